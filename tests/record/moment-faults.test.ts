@@ -1,0 +1,207 @@
+import { describe, expect, test } from "@jest/globals";
+import {
+  type MomentInput,
+  type MomentKind,
+  parseInstantOrDate,
+  resolveMoment,
+} from "../../src/record/moment.ts";
+
+const NOW = new Date("2026-11-23T14:00:00Z");
+
+/** Both bounds, "earliest latest", or the faults as "member code". */
+function bounds(input: MomentInput, kind: MomentKind = "observed"): string | string[] {
+  const resolved = resolveMoment(input, kind, NOW);
+  if ("faults" in resolved) return resolved.faults.map(({ member, code }) => `${member} ${code}`);
+  return `${resolved.moment.earliest} ${resolved.moment.latest}`;
+}
+
+function baku(local: string, more: Partial<MomentInput> = {}, kind: MomentKind = "observed") {
+  return bounds({ local, time_zone: "+04:00", ...more }, kind);
+}
+
+function messages(input: MomentInput, kind: MomentKind = "observed"): string[] {
+  const resolved = resolveMoment(input, kind, NOW);
+  return "faults" in resolved ? resolved.faults.map(({ message }) => message) : [];
+}
+
+describe("what is refused, with the remedy", () => {
+  test.each([
+    ["", "Give only the parts"],
+    ["yesterday", "Give only the parts"],
+    ["2020-1-5", "Give only the parts"],
+    ["20201026", "Give only the parts"],
+    ["+002020-10-26", "Give only the parts"],
+    ["2020-10-26T08:00\n", "Give only the parts"],
+    ["2020-10-26t08:00", 'capital "T"'],
+    ["2020-10-26 08:00", 'capital "T"'],
+    ["2020-10-26T08:00Z", "as time_zone"],
+    ["2020-10-26T08:00z", "as time_zone"],
+    ["2020-10-26T08:00+04:00", "as time_zone"],
+    ["2020-10-26T08:00:30.5", "kept to the second"],
+    ["2020-10T08:00", "whole date"],
+  ])("%j is no form of local", (local, remedy) => {
+    expect(baku(local)).toEqual(["local malformed_time"]);
+    const [message] = messages({ local });
+    expect(message).toContain(JSON.stringify(local));
+    expect(message).toContain(remedy);
+  });
+
+  test("a long value is cut where it is shown", () => {
+    const [message] = messages({ local: "9".repeat(5000) });
+    expect(message).toContain(`"${"9".repeat(40)}…"`);
+    expect(message?.length).toBeLessThan(300);
+  });
+
+  test.each([
+    ["1994-02-31", "1994-02 has 28 days"],
+    ["2100-02-29", "2100-02 has 28 days"],
+    ["2020-02-30T08:00", "2020-02 has 29 days"],
+    ["2020-10-00", "give only 2020-10"],
+    ["2020-04-31", "2020-04 has 30 days"],
+    ["2020-13", "give only 2020"],
+    ["2020-00-01", "give only 2020"],
+  ])("%s is no date", (local, remedy) => {
+    expect(baku(local, {}, "prescribed")).toEqual(["local impossible_date"]);
+    expect(messages({ local }, "prescribed").join()).toContain(remedy);
+  });
+
+  test.each([
+    ["2020-10-26T24:00", "T00:00 of the next day"],
+    ["2020-10-26T24", "T00:00 of the next day"],
+    ["2020-10-26T25:00", "Hours are 00 to 23"],
+    ["2020-10-26T08:60", "minutes and seconds 00 to 59"],
+    ["2016-12-31T23:59:60", "leap second"],
+  ])("%s is no time of day", (local, remedy) => {
+    expect(baku(local)).toEqual(["local impossible_time"]);
+    expect(messages({ local }).join()).toContain(remedy);
+  });
+
+  test("takes the first and the last second of a day and a leap day", () => {
+    expect(baku("2020-02-29T00:00:00")).toBe("2020-02-28T20:00:00Z 2020-02-28T20:00:01Z");
+    expect(baku("2000-02-29T23:59:59")).toBe("2000-02-29T19:59:59Z 2000-02-29T20:00:00Z");
+  });
+
+  test("the years before 1800, for every kind", () => {
+    expect(baku("1799-12-31")).toEqual(["local too_early"]);
+    expect(baku("0020", {}, "prescribed")).toEqual(["local too_early"]);
+    expect(baku("1800", {}, "expiry")).toBe("1799-12-31T20:00:00Z 1800-12-31T20:00:00Z");
+  });
+
+  test("what was observed after the end of next year, in local and in until", () => {
+    expect(baku("2027-12-31T23:59")).toBe("2027-12-31T19:59:00Z 2027-12-31T20:00:00Z");
+    expect(baku("2028")).toEqual(["local too_late"]);
+    expect(baku("2027", { until: "2028-01-01" })).toEqual(["until too_late"]);
+    expect(messages({ local: "2028" }).join()).toContain("after the end of 2027");
+  });
+
+  test("bounds that do not fit four digits of a year", () => {
+    expect(baku("9998", {}, "prescribed")).toBe("9997-12-31T20:00:00Z 9998-12-31T20:00:00Z");
+    expect(bounds({ local: "9999", time_zone: "UTC" }, "prescribed")).toEqual(["local too_late"]);
+    expect(baku("9998", { approximate: true }, "prescribed")).toBe(
+      "9996-12-31T20:00:00Z 9999-12-31T20:00:00Z",
+    );
+    expect(bounds({ local: "2020", until: "9999", time_zone: "America/New_York" }, "expiry")).toEqual([
+      "until too_late",
+    ]);
+  });
+
+  test.each([
+    "",
+    "Z",
+    "MSK",
+    "Asia/Nowhere",
+    "+4",
+    "+04",
+    "+0400",
+    "UTC+4",
+    "+04:00:30",
+    "+14:01",
+    "-12:01",
+    "+04:60",
+    "-00:00",
+    "asia/baku",
+    "utc",
+    " Asia/Baku",
+    "2020-10-26T08:00+04:00",
+    "Asia/Baku[u-ca=hebrew]",
+  ])("the zone %j", (time_zone) => {
+    expect(bounds({ local: "2020-10-26", time_zone })).toEqual(["time_zone unknown_zone"]);
+  });
+
+  test("a zone is told how to be written", () => {
+    expect(messages({ local: "2020", time_zone: "asia/baku" }).join()).toContain("write Asia/Baku");
+    expect(messages({ local: "2020", time_zone: "MSK" }).join()).toContain("+04:00");
+    expect(messages({ local: "2020", time_zone: "+15:00" }).join()).toContain("-12:00 to +14:00");
+    expect(messages({ local: "2020", time_zone: "-00:00" }).join()).toContain("Write +00:00");
+  });
+
+  test.each([
+    "UTC",
+    "+00:00",
+    "+14:00",
+    "-12:00",
+    "Asia/Calcutta",
+    "Asia/Kolkata",
+    "Europe/Kyiv",
+    "Etc/GMT-4",
+  ])("not the zone %s", (time_zone) => {
+    expect(typeof bounds({ local: "2020-10-26", time_zone })).toBe("string");
+  });
+
+  test("a skipped time names the time and the zone", () => {
+    const [message] = messages({ local: "2021-03-14T02:30", time_zone: "America/New_York" });
+    expect(message).toContain('"2021-03-14T02:30" never was in America/New_York');
+  });
+
+  test("everything that is wrong, at once", () => {
+    expect(bounds({ local: "1994-02-31", until: "soon", time_zone: "MSK" })).toEqual([
+      "local impossible_date",
+      "until malformed_time",
+      "time_zone unknown_zone",
+    ]);
+    expect(bounds({ local: "2030", until: "2020", time_zone: "MSK" })).toEqual([
+      "local too_late",
+      "time_zone unknown_zone",
+      "until until_before_local",
+    ]);
+  });
+});
+
+describe("what a filter compares with", () => {
+  function filter(text: string): string {
+    const read = parseInstantOrDate(text);
+    return "fault" in read ? read.fault.code : `${read.bounds.earliest} ${read.bounds.latest}`;
+  }
+
+  test.each([
+    ["2020-10-26T04:00:00Z", "2020-10-26T04:00:00Z 2020-10-26T04:00:00Z"],
+    ["2020-10-26T08:00:00+04:00", "2020-10-26T04:00:00Z 2020-10-26T04:00:00Z"],
+    ["2020-10-26T04:00:00.000Z", "2020-10-26T04:00:00Z 2020-10-26T04:00:00Z"],
+    ["2020-10-26T04:00:00.000001Z", "2020-10-26T04:00:00Z 2020-10-26T04:00:01Z"],
+    ["2020", "2020-01-01T00:00:00Z 2021-01-01T00:00:00Z"],
+    ["2020-10", "2020-10-01T00:00:00Z 2020-11-01T00:00:00Z"],
+    ["2020-10-26", "2020-10-26T00:00:00Z 2020-10-27T00:00:00Z"],
+    ["2020-10-26T08", "2020-10-26T08:00:00Z 2020-10-26T09:00:00Z"],
+    ["2020-10-26T08:00", "2020-10-26T08:00:00Z 2020-10-26T08:01:00Z"],
+    ["2099", "2099-01-01T00:00:00Z 2100-01-01T00:00:00Z"],
+  ])("%s", (text, expected) => {
+    expect(filter(text)).toBe(expected);
+  });
+
+  test.each([
+    ["today", "malformed_time"],
+    ["1994-02-31", "impossible_date"],
+    ["1994-02-31T00:00:00Z", "impossible_date"],
+    ["2020-10-26T24:00:00Z", "impossible_time"],
+    ["2020-10-26T08:00:00+24:00", "unknown_zone"],
+    ["1799", "too_early"],
+    ["9999", "too_late"],
+  ])("refuses %s", (text, code) => {
+    expect(filter(text)).toBe(code);
+  });
+
+  test("says how a lost plus sign is written in an address", () => {
+    const read = parseInstantOrDate("2020-10-26T08:00:00 04:00");
+    expect(read).toMatchObject({ fault: { message: expect.stringContaining("%2B") } });
+  });
+});
