@@ -1,0 +1,73 @@
+import pg from "pg";
+import type { DatabaseLog } from "./log.ts";
+import { assertServer, parseDatabaseUrl } from "./server-check.ts";
+
+export type ConnectOptions = {
+  databaseUrl: string;
+  /** Connections for requests. */
+  poolSize: number;
+  /** After this time the server ends a request's statement. */
+  statementTimeout_ms: number;
+  /** Connections for COPY, on top of the pool. */
+  exportPoolSize?: number;
+  exportTimeout_ms?: number;
+  log: DatabaseLog;
+};
+
+export type Connection = {
+  pool: pg.Pool;
+  /** A few connections of their own for COPY, so that long exports leave the requests theirs. */
+  exportPool: pg.Pool;
+  /** Waits for running statements, then closes all connections. */
+  close: () => Promise<void>;
+};
+
+const connectLimit_ms = 5_000;
+
+/** Opens the connection pools. Rejects with a sentence when the server cannot be reached or cannot be used. */
+export async function connect(options: ConnectOptions): Promise<Connection> {
+  const { databaseUrl, log, exportPoolSize = 3, exportTimeout_ms = 600_000 } = options;
+  const pool = openPool(databaseUrl, "ceasefire-tracker", options.poolSize, options.statementTimeout_ms, log);
+  try {
+    await assertServer(pool, databaseUrl);
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+  const exportPool = openPool(databaseUrl, "ceasefire-tracker export", exportPoolSize, exportTimeout_ms, log);
+  return {
+    pool,
+    exportPool,
+    close: async () => {
+      await Promise.all([pool.end(), exportPool.end()]);
+    },
+  };
+}
+
+/** A pool in UTC whose broken idle connections end up in the log; unhandled they would end the process. */
+export function openPool(
+  databaseUrl: string,
+  name: string,
+  size: number,
+  statementTimeout_ms: number,
+  log: DatabaseLog,
+): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: withUtc(databaseUrl),
+    application_name: name,
+    max: size,
+    // 0 leaves the statement without a limit, as PostgreSQL has it.
+    statement_timeout: statementTimeout_ms,
+    connectionTimeoutMillis: connectLimit_ms,
+  });
+  pool.on("error", (error) => log.warn(`A database connection was lost: ${error.message}`));
+  return pool;
+}
+
+/** What stands in the address wins over all else, so the time zone is put there, behind options it has already. */
+function withUtc(databaseUrl: string): string {
+  const url = parseDatabaseUrl(databaseUrl);
+  const own = url.searchParams.get("options");
+  url.searchParams.set("options", `${own === null ? "" : `${own} `}-c timezone=UTC`);
+  return url.href;
+}
