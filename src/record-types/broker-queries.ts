@@ -1,0 +1,41 @@
+import type { Position } from "../record/cursor.ts";
+import { stampSql } from "../record/sql.ts";
+import type { Queryable } from "../record/store.ts";
+
+export interface BrokerPage {
+  /** The brokers' texts, joined by commas. */
+  readonly data: string;
+  readonly next: Position | null;
+  readonly as_of: string;
+}
+
+/** Brokers by name, from after a position on; a broker's ceasefires come in the order in which they took effect. */
+export async function readBrokers(
+  database: Queryable,
+  after: { readonly key: string; readonly id: string },
+  limit: number,
+): Promise<BrokerPage> {
+  const text = `WITH page AS (
+      SELECT a.id, a.name, row_number() OVER (ORDER BY a.name, a.id) AS place FROM actors a
+      WHERE EXISTS (SELECT 1 FROM ceasefires_brokers b WHERE b.actor = a.id) AND (a.name, a.id) > ($1, $2)
+      ORDER BY a.name, a.id LIMIT $3::int + 1)
+    SELECT string_agg(json_build_object('actor', p.id, 'name', p.name, 'ceasefires', (
+        SELECT json_agg(json_build_object('ceasefire', c.id, 'role', b.role, 'disputed', b.disputed) ORDER BY c.effective_earliest, c.id, b.position)
+        FROM ceasefires_brokers b JOIN ceasefires c ON c.id = b.ceasefire_id WHERE b.actor = p.id))::text, ',' ORDER BY p.place) FILTER (WHERE p.place <= $3) AS data,
+      max(p.name) FILTER (WHERE p.place = $3) AS key, max(p.id) FILTER (WHERE p.place = $3) AS id, count(*)::int AS number, ${stampSql("now()")} AS as_of
+    FROM page p`;
+  const { rows } = await database.query<{
+    data: string | null;
+    key: string | null;
+    id: string | null;
+    number: number;
+    as_of: string;
+  }>(text, [after.key, after.id, limit]);
+  const [row] = rows;
+  const more = (row?.number ?? 0) > limit && row?.id != null;
+  return {
+    data: row?.data ?? "",
+    next: more ? { key: row.key, id: row.id ?? "" } : null,
+    as_of: row?.as_of ?? "",
+  };
+}

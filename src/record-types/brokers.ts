@@ -1,0 +1,93 @@
+import { z } from "zod";
+import { problem } from "../http/problem.ts";
+import { type Route, route } from "../http/route.ts";
+import type { RecordsDeps } from "../record/change.ts";
+import { readCursor, writeCursor } from "../record/cursor.ts";
+import { limitSchema } from "../record/list-query.ts";
+import { listSchema } from "../record/schemas.ts";
+import { readBrokers } from "./broker-queries.ts";
+import { brokerRole } from "./codes/ceasefire.ts";
+
+const broker = {
+  type: "object",
+  description: "An actor in a broker's role.",
+  properties: {
+    actor: { type: "string", description: "The actor's id." },
+    name: { type: "string", description: "The actor's name." },
+    ceasefires: {
+      type: "array",
+      description: "What it brokered, by when that took effect.",
+      items: {
+        type: "object",
+        description: "One ceasefire brokered.",
+        properties: {
+          ceasefire: { type: "string", description: "The ceasefire's id." },
+          role: { type: "string", enum: brokerRole.values, description: brokerRole.description },
+          disputed: { type: "boolean", description: "Whether sources differ over this role." },
+        },
+        required: ["ceasefire", "role", "disputed"],
+        additionalProperties: false,
+      },
+    },
+  },
+  required: ["actor", "name", "ceasefires"],
+  additionalProperties: false,
+};
+
+/** The schemas that the brokers' call refers to. */
+export const brokerSchemas = {
+  Broker: broker,
+  BrokerList: listSchema({ $ref: "#/components/schemas/Broker" }, "A page of brokers."),
+};
+
+const bound = "brokers";
+
+/** Actors in a broker's role, with the ceasefires they brokered. */
+export function brokersRoute({ pool }: RecordsDeps): Route {
+  return route({
+    method: "GET",
+    path: "/v1/brokers",
+    operation: "list_brokers",
+    tag: "ceasefires",
+    summary: "List brokers",
+    description:
+      "Every actor that some source names as a broker, with what it brokered and whether that is disputed, by name.",
+    role: "public",
+    params: z.strictObject({}),
+    query: z.strictObject({
+      limit: limitSchema,
+      cursor: z.string().max(2_000).describe("`page.next` of the page before.").optional(),
+    }),
+    answers: {
+      200: {
+        description: "A page of brokers.",
+        content: { "application/json": { schema: { $ref: "#/components/schemas/BrokerList" }, example } },
+      },
+    },
+    async handle({ query }) {
+      const limit = Math.min(query.limit ?? 50, 500);
+      const after = query.cursor === undefined ? { key: "", id: "" } : readCursor(query.cursor, bound);
+      if (after === undefined) {
+        const message = "This cursor does not belong here. Take page.next of the page before.";
+        throw problem("bad-request", message, {
+          errors: [{ parameter: "cursor", code: "foreign_cursor", message }],
+        });
+      }
+      const page = await readBrokers(pool, { key: after.key ?? "", id: after.id }, limit);
+      const next = page.next === null ? null : writeCursor(page.next, bound);
+      const body = `{"data":[${page.data}],"page":{"limit":${limit},"next":${JSON.stringify(next)},"as_of":"${page.as_of}"}}`;
+      return { status: 200, headers: { "Data-As-Of": page.as_of }, body };
+    },
+  });
+}
+
+const example = {
+  data: [
+    {
+      actor: "russia",
+      name: "Russia",
+      ceasefires: [{ ceasefire: "nagorno-karabakh-2020-10-10", role: "MEDIATOR", disputed: false }],
+    },
+  ],
+  page: { limit: 50, next: null, as_of: "2026-11-23T14:00:00.123456Z" },
+};

@@ -1,0 +1,322 @@
+import type pg from "pg";
+import { parseIfMatch } from "../http/conditions.ts";
+import { type ProblemError, problem } from "../http/problem.ts";
+import type { Fault, Principal, Role } from "../http/route.ts";
+import { documentTail, membersOf } from "./document.ts";
+import { type RecordTypes, requestFaults, resolveRequest, takeInline } from "./inline.ts";
+import { checkHidden, explain } from "./integrity.ts";
+import { isObject, type Json, type JsonObject, pointerStep } from "./json.ts";
+import { changesBetween, jsonPatch, mergePatch, onlyAppends } from "./patch.ts";
+import type { Draft, RecordType } from "./record-type.ts";
+import { lastRevision, readRevision } from "./revisions.ts";
+import {
+  type Authorship,
+  createRecord,
+  deleteRecord,
+  replaceRecord,
+  transaction,
+  type VersionToWrite,
+  type Written,
+  write,
+} from "./store.ts";
+import { deleteChildrenSql } from "./write-sql.ts";
+
+/** What the standard calls need. */
+export interface RecordsDeps {
+  readonly pool: pg.Pool;
+  readonly types: RecordTypes;
+}
+
+/** Who changes what, and on what condition. */
+export interface Change extends Authorship {
+  readonly principal: Principal;
+  readonly id: string;
+  /** The If-Match header; undefined where none came. */
+  readonly ifMatch: string | undefined;
+}
+
+const ranks: { readonly [role in Role]: number } = { public: 0, analyst: 1, editor: 2, admin: 3 };
+
+/** Members that only a higher role may set or change. Throws forbidden, with their pointers. */
+function checkGuarded(type: RecordType, before: JsonObject, after: JsonObject, principal: Principal): void {
+  const errors: Fault[] = [];
+  for (const [member, role] of Object.entries(type.guarded ?? {})) {
+    const changed = JSON.stringify(before[member] ?? []) !== JSON.stringify(after[member] ?? []);
+    if (!changed || ranks[principal.role] >= ranks[role]) continue;
+    errors.push({
+      pointer: pointerStep(member),
+      code: "role_too_low",
+      message: `Changing \`${member}\` needs the role ${role}; your key has ${principal.role}.`,
+    });
+  }
+  if (errors.length > 0) throw problem("forbidden", "Your key may not change some of this.", { errors });
+}
+
+/** The faults of a whole new record, told along with those of the rest of the request. */
+export function bodyFaults(types: RecordTypes, type: RecordType, body: Json): Fault[] {
+  return requestFaults(type, takeInline(types, type, body));
+}
+
+/** Creates a record; records inside it that are new are created with it, all or nothing. */
+export async function create(
+  { pool, types }: RecordsDeps,
+  type: RecordType,
+  body: Json,
+  by: Authorship & { principal: Principal },
+): Promise<Written> {
+  const request = takeInline(types, type, body);
+  return await explained(pool, types, async () => {
+    if (request.inline.length > 0) {
+      return await transaction(pool, async (client) => {
+        const draft = await resolveRequest(client, type, request, by);
+        checkGuarded(type, {}, draft.members, by.principal);
+        return await createRecord(client, type, draft, by);
+      });
+    }
+    const read = type.read(request.body);
+    if ("faults" in read)
+      throw problem("invalid-record", "The record breaks rules.", { errors: read.faults });
+    checkGuarded(type, {}, read.draft.members, by.principal);
+    return await createRecord(pool, type, read.draft, by);
+  });
+}
+
+async function explained<T>(pool: pg.Pool, types: RecordTypes, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw await explain(pool, Object.values(types), error);
+  }
+}
+
+interface Standing {
+  readonly document: JsonObject;
+  readonly version: number;
+  readonly text: string;
+}
+
+/** Locks a record and checks the condition on it. Throws not-found, gone, precondition-failed, precondition-required. */
+async function lockRecord(
+  client: pg.PoolClient,
+  type: RecordType,
+  change: Change,
+  needed: boolean,
+): Promise<Standing> {
+  const { rows } = await client.query<{ document: string; version: number }>(
+    `SELECT document, version FROM ${type.collection} WHERE id = $1 FOR UPDATE`,
+    [change.id],
+  );
+  const [row] = rows;
+  if (row === undefined) throw await absent(client, type, change.id, true);
+  checkCondition(change, row.version, needed);
+  const document: unknown = JSON.parse(row.document);
+  if (!isObject(document)) throw new Error("A stored document is an object.");
+  return { document, version: row.version, text: row.document };
+}
+
+function checkCondition({ ifMatch, id }: Change, version: number, needed: boolean): void {
+  if (ifMatch === undefined) {
+    if (!needed) return;
+    const detail = `Send If-Match with the ETag of the version you read, so that nobody's change is lost. The present one is "${version}".`;
+    throw problem("precondition-required", detail, {
+      errors: [{ header: "If-Match", code: "required", message: detail }],
+    });
+  }
+  const condition = parseIfMatch(ifMatch);
+  if ("faults" in condition)
+    throw problem("bad-request", "If-Match cannot be read.", { errors: condition.faults });
+  if (condition.any || condition.versions.includes(version)) return;
+  const message = `\`${id}\` is at version ${version} now. Read it again, see what changed, and send your change with If-Match: "${version}".`;
+  throw problem("precondition-failed", message, {
+    errors: [{ header: "If-Match", code: "stale", message }],
+    headers: { ETag: `"${version}"` },
+  });
+}
+
+/** Why a record is not there: it never was, or it was deleted. What a caller may not see never was. */
+export async function absent(
+  database: Pick<pg.Pool, "query">,
+  type: RecordType,
+  id: string,
+  withKey: boolean,
+): Promise<ProblemError> {
+  const last = await lastRevision(database, type, id);
+  if (last === undefined || last.operation !== "delete" || (!withKey && last.visibility === "RESTRICTED")) {
+    return problem("not-found", `There is no ${type.type} \`${id}\`.`);
+  }
+  const why = last.reason === null ? "no reason was given" : `the reason given: ${last.reason}`;
+  const detail = `The ${type.type} \`${id}\` was deleted at ${last.at}; ${why}. Its history stays at /v1/${type.collection}/${id}/revisions.`;
+  return problem("gone", detail, { headers: { ETag: `"${last.version}"` } });
+}
+
+export interface Changed extends Written {
+  readonly changed: boolean;
+}
+
+/** Changes a record by a merge patch or a JSON Patch. A patch that changes nothing makes no version. */
+export async function update(
+  { pool, types }: RecordsDeps,
+  type: RecordType,
+  change: Change,
+  patch: Json,
+  isJsonPatch: boolean,
+): Promise<Changed> {
+  return await explained(pool, types, () =>
+    transaction(pool, async (client) => {
+      const standing = await lockRecord(client, type, change, !(isJsonPatch && onlyAppends(patch)));
+      const body = patched(standing.document, patch, isJsonPatch);
+      checkId(body, change.id);
+      const request = takeInline(types, type, body);
+      const faults = requestFaults(type, request, "", change.id);
+      if (faults.length > 0)
+        throw problem("invalid-record", "The record would break rules.", { errors: faults });
+      const draft = await resolveRequest(client, type, request, change, "", change.id);
+      const before = membersOf(standing.document);
+      if (documentTail(before) === documentTail(draft.members)) {
+        return { id: change.id, version: standing.version, document: standing.text, at: "", changed: false };
+      }
+      checkGuarded(type, before, draft.members, change.principal);
+      const version = nextVersion(change, draft, standing, "update", changesBetween(before, draft.members));
+      return { ...(await finish(client, types, type, version)), changed: true };
+    }),
+  );
+}
+
+function patched(document: JsonObject, patch: Json, isJsonPatch: boolean): Json {
+  if (!isJsonPatch) return mergePatch(document, patch);
+  const applied = jsonPatch(document, Array.isArray(patch) ? patch : []);
+  if ("result" in applied) return applied.result;
+  throw problem("invalid-record", "The patch does not apply.", { errors: applied.faults });
+}
+
+function checkId(body: Json, id: string): void {
+  if (isObject(body) && body.id === id) return;
+  const message = `An id never changes; this record is \`${id}\`.`;
+  throw problem("invalid-record", message, {
+    errors: [{ pointer: "/id", code: "id_never_changes", message }],
+  });
+}
+
+function nextVersion(
+  change: Change,
+  draft: Draft,
+  standing: Standing,
+  operation: "update" | "restore",
+  changes: readonly JsonObject[],
+): VersionToWrite {
+  return {
+    author: change.author,
+    reason: change.reason,
+    draft,
+    id: change.id,
+    version: standing.version + 1,
+    created_at: String(standing.document.created_at),
+    operation,
+    changes,
+  };
+}
+
+/** Writes the next version of a standing record, and checks what only shows afterwards. */
+async function finish(
+  client: pg.PoolClient,
+  types: RecordTypes,
+  type: RecordType,
+  version: VersionToWrite,
+): Promise<Written> {
+  const written = await replaceRecord(client, type, version);
+  if (version.draft.members.visibility === "RESTRICTED")
+    await checkHidden(client, Object.values(types), { type: type.type, id: version.id });
+  await checkCycle(client, type, version.id);
+  return written;
+}
+
+/** Members that make a tree; a record must not come round to itself. */
+const treeMembers = ["part_of", "origin"];
+
+async function checkCycle(client: pg.PoolClient, type: RecordType, id: string): Promise<void> {
+  const member = treeMembers.find((name) => type.table.columns.some((column) => column.name === name));
+  if (member === undefined) return;
+  const { rows } = await client.query(
+    `WITH RECURSIVE up AS (SELECT ${member} AS id FROM ${type.collection} WHERE id = $1 UNION SELECT r.${member} FROM ${type.collection} r JOIN up ON r.id = up.id)
+     SELECT 1 FROM up WHERE id = $1`,
+    [id],
+  );
+  if (rows.length === 0) return;
+  const message = `Following \`${member}\` from \`${id}\` leads back to it. Break the circle.`;
+  throw problem("invalid-record", message, { errors: [{ pointer: `/${member}`, code: "circle", message }] });
+}
+
+/** Deletes a record; its history stays. */
+export async function remove(
+  { pool, types }: RecordsDeps,
+  type: RecordType,
+  change: Change,
+): Promise<{ readonly version: number; readonly at: string }> {
+  return await explained(pool, types, () =>
+    transaction(pool, async (client) => {
+      const standing = await lockRecord(client, type, change, true);
+      const version = standing.version + 1;
+      const at = await deleteRecord(client, type, {
+        author: change.author,
+        reason: change.reason,
+        id: change.id,
+        version,
+      });
+      return { version, at };
+    }),
+  );
+}
+
+/** Makes a new version of an old one; revives a deleted record. If-Match is the present version's, or the deletion's. */
+export async function restore(
+  { pool, types }: RecordsDeps,
+  type: RecordType,
+  change: Change,
+  from: number,
+): Promise<Written> {
+  return await explained(pool, types, () =>
+    transaction(pool, async (client) => {
+      await client.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [
+        `${type.type}/${change.id}`,
+      ]);
+      const last = await lastRevision(client, type, change.id);
+      if (last === undefined) throw problem("not-found", `There is no ${type.type} \`${change.id}\`.`);
+      const old = await readRevision(client, type, change.id, from);
+      if (old === undefined) throw problem("not-found", `\`${change.id}\` has no version ${from}.`);
+      if (old.document === null)
+        throw problem("gone", `Version ${from} of \`${change.id}\` holds no document to restore.`);
+      const read = type.read(old.members, change.id);
+      if ("faults" in read)
+        throw problem("invalid-record", "The old version breaks rules of today.", { errors: read.faults });
+      if (last.operation === "delete")
+        return await revive(client, type, change, last.version, read.draft, old.created_at);
+      const standing = await lockRecord(client, type, change, true);
+      checkGuarded(type, membersOf(standing.document), read.draft.members, change.principal);
+      const changes = changesBetween(membersOf(standing.document), read.draft.members);
+      return await finish(client, types, type, nextVersion(change, read.draft, standing, "restore", changes));
+    }),
+  );
+}
+
+async function revive(
+  client: pg.PoolClient,
+  type: RecordType,
+  change: Change,
+  deletedAs: number,
+  draft: Draft,
+  created_at: string,
+): Promise<Written> {
+  checkCondition(change, deletedAs, true);
+  await client.query(deleteChildrenSql(type), [change.id]);
+  const { author, reason, id } = change;
+  return await write(client, type, {
+    author,
+    reason,
+    id,
+    draft,
+    version: deletedAs + 1,
+    created_at,
+    operation: "restore",
+    changes: [],
+  });
+}

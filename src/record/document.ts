@@ -1,0 +1,89 @@
+import slugify from "@sindresorhus/slugify";
+import { v7 as uuidv7 } from "uuid";
+import { MAX_ID_LENGTH } from "./field.ts";
+import { isList, isObject, type Json, type JsonObject } from "./json.ts";
+
+/**
+ * The document without its first members, which the store adds because the database's clock decides them:
+ * `"name":…,"citations":[…]}`.
+ */
+export function documentTail(members: JsonObject): string {
+  return JSON.stringify(members).slice(1);
+}
+
+/** The finished document's text. The store builds the very same in SQL; a test holds the two together. */
+export function documentText(
+  id: string,
+  version: number,
+  created_at: string,
+  updated_at: string,
+  tail: string,
+): string {
+  return `{"id":"${id}","version":${version},"created_at":"${created_at}","updated_at":"${updated_at}",${tail}`;
+}
+
+/** The members of a document that its writer and the record type give; the rest is the store's. */
+export function membersOf(document: JsonObject): JsonObject {
+  const { id: _id, version: _version, created_at: _created, updated_at: _updated, ...members } = document;
+  return members;
+}
+
+/**
+ * An id for a record whose writer chose none: words of its name, or a UUIDv7. `attempt` counts from 0; a name that is
+ * taken gets a number, and after a few a UUIDv7, so that a crowd of namesakes costs nothing.
+ */
+export function makeId(name: string | null, reserved: ReadonlySet<string>, attempt: number): string {
+  const words =
+    name === null
+      ? ""
+      : slugify(name, { preserveCharacters: [] })
+          .slice(0, MAX_ID_LENGTH - 4)
+          .replace(/-+$/, "");
+  if (words === "" || attempt > 8) return uuidv7();
+  const first = attempt === 0 && !reserved.has(words);
+  return first ? words : `${words}-${attempt + 1}`;
+}
+
+/** Every text at a path; "*" stands for each item of a list. */
+export function textsAt(value: Json | undefined, path: readonly string[]): string[] {
+  const [member, ...rest] = path;
+  if (member === undefined) return typeof value === "string" ? [value] : [];
+  if (member === "*") return isList(value) ? value.flatMap((item) => textsAt(item, rest)) : [];
+  return isObject(value) ? textsAt(value[member], rest) : [];
+}
+
+const segmenter = new Intl.Segmenter("und", { granularity: "word" });
+const MAX_WORDS = 5_000;
+const MAX_WORD_LENGTH = 100;
+
+/**
+ * The words of texts in any script, folded so that case and diacritics do not matter: "Şuşa" is found by "susa".
+ * Postgres' own parser is passed by, for it differs with the locale a database was made in.
+ */
+export function searchWords(texts: readonly string[]): string[] {
+  const words = new Set<string>();
+  for (const text of texts) {
+    for (const { segment, isWordLike } of segmenter.segment(fold(text))) {
+      if (isWordLike === true && words.size < MAX_WORDS) words.add(segment.slice(0, MAX_WORD_LENGTH));
+    }
+  }
+  return [...words];
+}
+
+function fold(text: string): string {
+  return text.normalize("NFKD").replaceAll(/\p{M}/gu, "").toLowerCase().replaceAll("ı", "i");
+}
+
+/** Words as the input form of a tsvector; every word is quoted. */
+export function searchVector(words: readonly string[]): string {
+  return words.map(quoteWord).join(" ");
+}
+
+/** A tsquery that asks for all words; each may be the beginning of a longer one. */
+export function searchQuery(words: readonly string[]): string {
+  return words.map((word) => `${quoteWord(word)}:*`).join(" & ");
+}
+
+function quoteWord(word: string): string {
+  return `'${word.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
+}

@@ -1,0 +1,54 @@
+import { z } from "zod";
+import type { RecordTypeName } from "./field.ts";
+import type { RecordType } from "./record-type.ts";
+import { collectionOf, type SqlContext } from "./sql.ts";
+import { type ReferencePath, referencePaths } from "./table.ts";
+
+/** A fact that depends on other records: computed when it is asked for, in the same statement, and never stored. */
+export interface Expand {
+  readonly description: string;
+  /** What is answered under `expanded`. */
+  readonly answer: z.ZodType;
+  /** An expression of type json or jsonb over the record's row (`context.row`, with its `document`). */
+  sql(context: SqlContext): string;
+}
+
+/** Every record refers to others: each single reference by its own name, and all of a type by its collection's. */
+export function referenceExpands(type: RecordType): { readonly [name: string]: Expand } {
+  const expands: { [name: string]: Expand } = {};
+  const paths = referencePaths(type.shape);
+  for (const { path, node } of paths) {
+    if (path.length !== 1) continue;
+    expands[path.join()] = {
+      description: `The ${node.ref} that \`${path.join()}\` refers to, in full, or null.`,
+      answer: z.looseObject({ id: z.string() }).nullable(),
+      sql: ({ row, view }) =>
+        `(SELECT other.document::json FROM ${view.relation(node.ref)} other WHERE other.id = ${row}.${path.join()})`,
+    };
+  }
+  for (const target of new Set(paths.map(({ node }) => node.ref))) {
+    const leading = paths.filter(({ node }) => node.ref === target);
+    expands[collectionOf(target)] = {
+      description: `Every ${target} that the record refers to anywhere, in full, by id.`,
+      answer: z.array(z.looseObject({ id: z.string() })),
+      sql: (context) => allReferencedSql(context, target, leading),
+    };
+  }
+  return expands;
+}
+
+function allReferencedSql(
+  { row, view }: SqlContext,
+  target: RecordTypeName,
+  paths: readonly ReferencePath[],
+): string {
+  const ids = paths.map(
+    ({ path }) => `SELECT jsonb_path_query(${row}.document::jsonb, '${jsonPath(path)}') #>> '{}'`,
+  );
+  return `(SELECT coalesce(json_agg(other.document::json ORDER BY other.id), '[]'::json) FROM ${view.relation(target)} other
+    WHERE other.id IN (${ids.join(" UNION ALL ")}))`;
+}
+
+function jsonPath(path: readonly string[]): string {
+  return `$${path.map((member) => (member === "*" ? "[*]" : `.${member}`)).join("")}`;
+}

@@ -1,0 +1,323 @@
+import { z } from "zod";
+import type { CodeList } from "./code-list.ts";
+import { type MomentKind, resolveMoment, spanBounds, spanFaults } from "./moment.ts";
+
+/** The six record types, as they are named in one record ("violation"); their collections are the plurals. */
+export type RecordTypeName = "conflict" | "actor" | "place" | "source" | "ceasefire" | "violation";
+
+/**
+ * What the service knows of a field beyond how to parse it. From these, and from the nesting of the schemas, follow the
+ * columns, the references, the JSON Schemas, the codebook and the exports.
+ */
+export interface FieldMeta {
+  readonly kind:
+    | "id"
+    | "text"
+    | "url"
+    | "language"
+    | "code"
+    | "ref"
+    | "date"
+    | "time"
+    | "instant"
+    | "timestamp"
+    | "moment"
+    | "span"
+    | "range"
+    | "derived";
+  readonly codes?: CodeList<string>;
+  readonly ref?: RecordTypeName;
+  readonly moment?: MomentKind;
+  /** Where the answer differs from the request: the schema of what is answered. */
+  readonly answer?: z.ZodType;
+}
+
+/** Not a zod registry: those rewrite the types of what they hold, and the meta holds schemas itself. */
+const metas = new WeakMap<z.core.$ZodType, FieldMeta>();
+
+/** What is known of this very schema (wrappers such as `optional` have none of their own). */
+export function metaOf(schema: z.core.$ZodType): FieldMeta | undefined {
+  return metas.get(schema);
+}
+
+function mark<S extends z.ZodType>(schema: S, meta: FieldMeta): S {
+  metas.set(schema, meta);
+  return schema;
+}
+
+export const ID_PATTERN = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+export const MAX_ID_LENGTH = 120;
+const MAX_NAME_LENGTH = 300;
+const MAX_TEXT_LENGTH = 20_000;
+const MAX_LIST_LENGTH = 500;
+
+/** Makes a field one that may be null or absent; both mean "not known". */
+export function optional<S extends z.ZodType>(schema: S) {
+  const description = schema.description ?? "";
+  return z._default(z.nullable(schema), null).describe(description);
+}
+
+/** A list that may be absent, which is the same as empty. At most 500 items. */
+export function list<S extends z.ZodType>(element: S, description: string) {
+  return z.array(element).max(MAX_LIST_LENGTH).default([]).describe(description);
+}
+
+/** A list that must hold at least one item. */
+export function nonEmptyList<S extends z.ZodType>(element: S, description: string) {
+  return z.array(element).min(1, "Give at least one.").max(MAX_LIST_LENGTH).describe(description);
+}
+
+/** A short text on one line: a name, a title, an office. 1 to 300 characters. */
+export function name(description: string) {
+  return mark(z.string().min(1).max(MAX_NAME_LENGTH).describe(description), { kind: "text" });
+}
+
+/** Running text in the source's or the analyst's words. 1 to 20,000 characters. */
+export function text(description: string) {
+  return mark(z.string().min(1).max(MAX_TEXT_LENGTH).describe(description), { kind: "text" });
+}
+
+/** An http or https address; anything else, `javascript:` above all, is refused. */
+export function url(description: string) {
+  return mark(
+    z
+      .url({ protocol: /^https?$/, error: "Give a whole address that begins with http:// or https://." })
+      .max(2_000)
+      .describe(description),
+    { kind: "url" },
+  );
+}
+
+/** A language as a BCP 47 tag: `en`, `hy`, `az-Latn`. */
+export function language(description: string) {
+  return mark(
+    z
+      .string()
+      .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, "Give a BCP 47 tag such as en, hy or az-Latn.")
+      .max(35)
+      .describe(description),
+    { kind: "language" },
+  );
+}
+
+/** A country as its ISO 3166-1 alpha-3 code: `AZE`. */
+export function countryCode(description: string) {
+  return mark(
+    z
+      .string()
+      .regex(/^[A-Z]{3}$/, "Give the ISO 3166-1 alpha-3 code, three capital letters, such as AZE.")
+      .describe(description),
+    { kind: "text" },
+  );
+}
+
+/** One code of a list; every code is defined in the codebook. */
+export function code<C extends string>(codes: CodeList<C>, description = codes.description) {
+  return mark(z.enum(codes.values).describe(description), { kind: "code", codes });
+}
+
+/** The public id of the record itself. */
+export function ownId(description: string) {
+  return mark(idText().describe(description), { kind: "id" });
+}
+
+function idText() {
+  return z
+    .string()
+    .regex(
+      ID_PATTERN,
+      "An id holds lower-case letters and digits in words joined by single hyphens: khankendi-stepanakert.",
+    )
+    .max(MAX_ID_LENGTH);
+}
+
+/** A reference to another record: its id. In a request a whole new source, place or actor may stand in its place. */
+export function ref(target: RecordTypeName, description: string) {
+  return mark(idText().describe(description), { kind: "ref", ref: target });
+}
+
+export function flag(description: string) {
+  return z.boolean().default(false).describe(description);
+}
+
+/** A whole number, 0 or more: "said to be none" is 0, "not said" is null. */
+export function count(description: string) {
+  return z.int().min(0).max(100_000_000).describe(description);
+}
+
+export function latitude(description: string) {
+  return z.number().min(-90).max(90).describe(description);
+}
+
+export function longitude(description: string) {
+  return z.number().min(-180).max(180).describe(description);
+}
+
+/** A calendar day without a zone: `2026-11-23`. */
+export function date(description: string) {
+  return mark(z.iso.date("Give a day of the calendar as YYYY-MM-DD.").describe(description), {
+    kind: "date",
+  });
+}
+
+/** A time of day without a zone: `08:00`. */
+export function timeOfDay(description: string) {
+  return mark(
+    z
+      .string()
+      .regex(/^([01]\d|2[0-3]):[0-5]\d$/, "Give a time of day as HH:MM, 00:00 to 23:59.")
+      .describe(description),
+    { kind: "time" },
+  );
+}
+
+/** A member the service derives: accepted in requests and ignored, so that what was read can be written back. */
+export function derived<S extends z.ZodType>(answer: S, description: string) {
+  return mark(
+    z
+      .unknown()
+      .optional()
+      .transform((): z.output<S> | undefined => undefined)
+      .describe(description),
+    { kind: "derived", answer },
+  );
+}
+
+/** RFC 3339 UTC to the second, as bounds of moments are written. */
+const bound = (description: string) =>
+  mark(
+    z
+      .string()
+      .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
+      .describe(description),
+    { kind: "instant" },
+  );
+const earliest = () => bound("The first second that the words allow, in UTC.");
+const latest = () => bound("The end of what the words allow, in UTC; the bound itself lies outside.");
+
+/** A time of the service itself: RFC 3339 UTC with microseconds, from the database's clock. */
+export function timestamp(description: string) {
+  return mark(
+    z
+      .string()
+      .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/)
+      .describe(description),
+    { kind: "timestamp" },
+  );
+}
+
+const ignored = () => z.unknown().optional();
+
+const momentMembers = {
+  local: z
+    .string()
+    .max(40)
+    .describe(
+      "ISO 8601 local date and time, cut off where knowledge ends: 2020, 2020-10, 2020-10-26, 2020-10-26T08, 2020-10-26T08:00 or …:30.",
+    ),
+  until: optional(
+    z
+      .string()
+      .max(40)
+      .describe(
+        "The latest the source allows, written like local. Uncertainty, not duration; a date includes its day.",
+      ),
+  ),
+  time_zone: optional(
+    z
+      .string()
+      .max(64)
+      .describe("An IANA name or an offset such as +04:00; null where the source gives none."),
+  ),
+  approximate: flag("Whether the source says about: widens by one unit of the last part given."),
+  words: optional(text("The source's own words.")),
+};
+
+/** A point in time as precisely as it is known, with the UTC bounds that follow. Kinds: see `MomentKind`. */
+export function moment(kind: MomentKind, description: string) {
+  const answer = z
+    .strictObject({ ...momentMembers, earliest: earliest(), latest: latest() })
+    .describe(description);
+  return mark(
+    z
+      .strictObject({ ...momentMembers, earliest: ignored(), latest: ignored() })
+      .transform((input, context) => {
+        const resolved = resolveMoment(input, kind, new Date());
+        if ("moment" in resolved) return resolved.moment;
+        for (const fault of resolved.faults) {
+          context.addIssue({
+            code: "custom",
+            path: [fault.member],
+            message: fault.message,
+            params: { code: fault.code },
+          });
+        }
+        return z.NEVER;
+      })
+      .describe(description),
+    { kind: "moment", moment: kind, answer },
+  );
+}
+
+/** When a reported act began, ended, and is said to have still gone on. */
+export function span(description: string) {
+  const members = {
+    start: moment("observed", "When it began."),
+    end: optional(moment("observed", "When it ended; null: not known.")),
+    ongoing_at: optional(moment("observed", "A moment at which a source says that it still went on.")),
+  };
+  const answer = z.strictObject({ ...members, earliest: earliest(), latest: latest() }).describe(description);
+  return mark(
+    z
+      .strictObject({ ...members, earliest: ignored(), latest: ignored() })
+      .transform((input, context) => {
+        for (const fault of spanFaults(input)) {
+          context.addIssue({
+            code: "custom",
+            path: [fault.member],
+            message: fault.message,
+            params: { code: fault.code },
+          });
+        }
+        const { start, end, ongoing_at } = input;
+        return { start, end, ongoing_at, ...spanBounds(input) };
+      })
+      .describe(description),
+    { kind: "span", answer },
+  );
+}
+
+/** A figure as printed: bounds, the claimant's own best figure, and whether the bounds contradict each other. */
+export function range(description: string) {
+  const members = {
+    min: optional(count("The least the claimant says; 40+ is min 40.")),
+    best: optional(count("The claimant's own figure where one is given beside bounds; never computed.")),
+    max: optional(count("The most the claimant says.")),
+    approximate: flag("Whether the claimant says about."),
+  };
+  const contradictory = z
+    .boolean()
+    .describe(
+      "Whether the bounds contradict each other; such a figure is kept as printed and left out of totals.",
+    );
+  const answer = z.strictObject({ ...members, contradictory }).describe(description);
+  return mark(
+    z
+      .strictObject({ ...members, contradictory: ignored() })
+      .transform(({ min, best, max, approximate }) => ({
+        min,
+        best,
+        max,
+        approximate,
+        contradictory: contradicts(min, best, max),
+      }))
+      .describe(description),
+    { kind: "range", answer },
+  );
+}
+
+function contradicts(min: number | null, best: number | null, max: number | null): boolean {
+  const low = min ?? best ?? max;
+  const high = max ?? best ?? min;
+  return low !== null && high !== null && (low > high || (best !== null && (best < low || best > high)));
+}

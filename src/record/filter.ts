@@ -1,0 +1,299 @@
+import { z } from "zod";
+import { ID_PATTERN, type RecordTypeName } from "./field.ts";
+import { parseInstantOrDate } from "./moment.ts";
+import type { RecordType } from "./record-type.ts";
+import { collectionOf, type SqlContext } from "./sql.ts";
+import { allTables, type Column, type Table } from "./table.ts";
+
+/**
+ * A condition on records, made from one query parameter. Where it speaks of items of a list, `list` is that list's table
+ * and `sql` speaks of one item; conditions on the same list must hold within one item, so that `accused` and `claimant`
+ * together match within one claim.
+ */
+export interface Condition {
+  /** Another parameter without which this one says nothing. */
+  readonly needs?: string;
+  readonly list: Table | null;
+  /** `item` is the alias of the item's row, or of the record's own. */
+  sql(item: string, context: SqlContext): string;
+}
+
+/** A filter of a list: given its record type, the schema that turns the parameter's text into a condition. */
+export type Filter = (type: RecordType) => z.ZodType<Condition, string>;
+
+/** The WHERE clause's terms for all conditions of a request. */
+export function whereSql(conditions: readonly Condition[], context: SqlContext): string[] {
+  const terms: string[] = [];
+  const byList = new Map<Table, Condition[]>();
+  for (const condition of conditions) {
+    if (condition.list === null) terms.push(condition.sql(context.row, context));
+    else byList.set(condition.list, [...(byList.get(condition.list) ?? []), condition]);
+  }
+  for (const [list, together] of byList) {
+    const inner = together.map((condition) => condition.sql("item", context)).join(" AND ");
+    const key = list.keys[0] ?? "id";
+    terms.push(`EXISTS (SELECT 1 FROM ${list.name} item WHERE item.${key} = ${context.row}.id AND ${inner})`);
+  }
+  return terms;
+}
+
+interface Place {
+  readonly list: Table | null;
+  readonly column: Column;
+  /** Wraps a predicate on the column into one on the item of the outermost list. */
+  wrap(item: string, predicate: (row: string) => string): string;
+}
+
+/** Finds the column a dotted path leads to: "scope", "types", "claims.claimant", "claims.accused". */
+function placeOf(type: RecordType, path: string): Place {
+  for (const table of allTables(type.table)) {
+    const column = table.columns.find((candidate) => columnPath(table, candidate) === path);
+    if (column === undefined) continue;
+    if (table.parent === null) return { list: null, column, wrap: (item, predicate) => predicate(item) };
+    if (table.parent.parent === null)
+      return { list: table, column, wrap: (item, predicate) => predicate(item) };
+    const { parent } = table;
+    const pairs = parent.keys.map((key, place) => `below.${table.keys[place]} = item.${key}`).join(" AND ");
+    return {
+      list: parent,
+      column,
+      wrap: (_item, predicate) =>
+        `EXISTS (SELECT 1 FROM ${table.name} below WHERE ${pairs} AND ${predicate("below")})`,
+    };
+  }
+  throw new Error(`${type.type} has no column at ${path}.`);
+}
+
+function columnPath(table: Table, column: Column): string {
+  return [...tablePath(table), ...column.path].join(".");
+}
+
+function tablePath(table: Table): string[] {
+  return table.parent === null ? [] : [...tablePath(table.parent), ...table.path];
+}
+
+function commaSeparated(text: string): string[] {
+  return [...new Set(text.split(",").map((part) => part.trim()))].filter((part) => part !== "");
+}
+
+/** A comma-separated list of which each part passes `check`; the parts that do not are named. */
+function parts(description: string, remedy: string, check: (part: string) => boolean) {
+  return z
+    .string()
+    .transform((text, context) => {
+      const found = commaSeparated(text);
+      const wrong = found.filter((part) => !check(part));
+      if (found.length === 0)
+        context.addIssue({ code: "custom", message: `Give at least one value. ${remedy}` });
+      for (const part of wrong)
+        context.addIssue({ code: "custom", message: `\`${part}\` is not known here. ${remedy}` });
+      return found.length === 0 || wrong.length > 0 ? z.NEVER : found;
+    })
+    .describe(description);
+}
+
+/** Records whose field holds one of the codes given; the codes are those of the field. */
+export function byCode(path: string): Filter {
+  return (type) => {
+    const place = placeOf(type, path);
+    const { codes } = place.column.node;
+    if (codes === undefined) throw new Error(`${type.type}.${path} holds no codes.`);
+    const known: ReadonlySet<string> = new Set(codes.values);
+    const description = `${place.column.node.description} One code, or several separated by commas: ${codes.values.join(", ")}.`;
+    return parts(description, `Give one of ${codes.values.join(", ")}.`, (part) => known.has(part)).transform(
+      (wanted) =>
+        conditionOn(place, (column, context) => {
+          const value = `${context.params.add(wanted)}::${codes.name}[]`;
+          return place.column.array ? `${column} && ${value}` : `${column} = ANY(${value})`;
+        }),
+    );
+  };
+}
+
+function conditionOn(place: Place, predicate: (column: string, context: SqlContext) => string): Condition {
+  return {
+    list: place.list,
+    sql: (item, context) => place.wrap(item, (row) => predicate(`${row}.${place.column.name}`, context)),
+  };
+}
+
+/** Records whose text field is exactly one of those given. */
+export function byText(path: string): Filter {
+  return (type) => {
+    const place = placeOf(type, path);
+    return z
+      .string()
+      .min(1)
+      .describe(`${place.column.node.description} Exactly as recorded.`)
+      .transform((wanted) => conditionOn(place, (column, { params }) => `${column} = ${params.add(wanted)}`));
+  };
+}
+
+interface ByRefOptions {
+  /** Whether `none` asks for records that refer to nothing here. */
+  readonly none?: boolean;
+}
+
+const trees: ReadonlySet<RecordTypeName> = new Set(["actor", "place"]);
+
+/** Records that refer to one of those given. An actor or place stands for itself and everything that is part of it. */
+export function byRef(path: string, options: ByRefOptions = {}): Filter {
+  return (type) => {
+    const place = placeOf(type, path);
+    const target = place.column.node.ref;
+    if (target === undefined) throw new Error(`${type.type}.${path} refers to nothing.`);
+    const tree = trees.has(target) ? ` It stands for itself and everything part of it.` : "";
+    const none = options.none ? " `none`: those that refer to nothing here." : "";
+    const description = `${place.column.node.description} An id, or several separated by commas.${tree}${none}`;
+    return idList(description).transform((wanted) =>
+      conditionOn(place, (column, context) => refSql(column, target, wanted, options.none === true, context)),
+    );
+  };
+}
+
+/** Ids separated by commas. */
+export function idList(description: string) {
+  return parts(description, "Give ids such as khankendi-stepanakert, separated by commas.", isId);
+}
+
+function isId(text: string): boolean {
+  return text.length <= 120 && ID_PATTERN.test(text);
+}
+
+function refSql(
+  column: string,
+  target: RecordTypeName,
+  wanted: string[],
+  none: boolean,
+  context: SqlContext,
+): string {
+  const ids = none ? wanted.filter((id) => id !== "none") : wanted;
+  const terms: string[] = [];
+  if (ids.length < wanted.length) terms.push(`${column} IS NULL`);
+  if (ids.length > 0) terms.push(`${column} = ANY(${treeSql(target, ids, context)})`);
+  return terms.length === 1 ? `${terms[0]}` : `(${terms.join(" OR ")})`;
+}
+
+/** The ids given and, for actors and places, those of everything part of them; UNION ends even where parts go round. */
+export function treeSql(
+  target: RecordTypeName,
+  ids: readonly string[],
+  { params, view }: SqlContext,
+): string {
+  const given = `${params.add(ids)}::text[]`;
+  if (!trees.has(target)) return given;
+  return `ARRAY(WITH RECURSIVE tree AS (
+    SELECT unnest(${given}) COLLATE "C" AS id
+    UNION SELECT part.id FROM ${view.relation(target)} part JOIN tree ON part.part_of = tree.id
+  ) SELECT id FROM tree)`;
+}
+
+/** Records of which a span may overlap what lies after (`from`) or before (`to`) the instant or date given, read in UTC. */
+export function bySpan(side: "from" | "to", columns: string, description: string): Filter {
+  const words = side === "from" ? "At or after this" : "Before this; a date includes its day";
+  return () =>
+    z
+      .string()
+      .describe(
+        `${description} ${words}: an instant (RFC 3339), or a date as precisely as wanted, read in UTC.`,
+      )
+      .transform((text, context) => {
+        const read = parseInstantOrDate(text);
+        if ("fault" in read) {
+          context.addIssue({
+            code: "custom",
+            message: read.fault.message,
+            params: { code: read.fault.code },
+          });
+          return z.NEVER;
+        }
+        const { earliest, latest } = read.bounds;
+        return rootCondition((row, { params }) =>
+          side === "from"
+            ? overlapsFrom(row, columns, params.add(earliest))
+            : `${row}.${columns}_earliest < ${params.add(latest)}`,
+        );
+      });
+}
+
+/** An instant (no width) at `from` itself overlaps what begins there; a span that ends there does not. */
+function overlapsFrom(row: string, columns: string, from: string): string {
+  const [earliest, latest] = [`${row}.${columns}_earliest`, `${row}.${columns}_latest`];
+  return `(${latest} > ${from} OR (${earliest} = ${latest} AND ${latest} = ${from}))`;
+}
+
+/** A condition on the record's own row. */
+export function rootCondition(sql: (row: string, context: SqlContext) => string): Condition {
+  return { list: null, sql };
+}
+
+const BOX = /^-?\d+(\.\d+)?(,-?\d+(\.\d+)?){3}$/;
+
+export interface Box {
+  readonly west: number;
+  readonly south: number;
+  readonly east: number;
+  readonly north: number;
+}
+
+/** `west,south,east,north` in degrees; a box with west > east crosses the antimeridian. */
+export function boxSchema(description: string) {
+  return z
+    .string()
+    .describe(
+      `${description} west,south,east,north in degrees; west greater than east crosses the antimeridian.`,
+    )
+    .transform((text, context): Box => {
+      const [west = Number.NaN, south = Number.NaN, east = Number.NaN, north = Number.NaN] = BOX.test(text)
+        ? text.split(",").map(Number)
+        : [];
+      const sound =
+        Math.abs(west) <= 180 && Math.abs(east) <= 180 && south >= -90 && north <= 90 && south <= north;
+      if (sound) return { west, south, east, north };
+      context.addIssue({
+        code: "custom",
+        message: "Give west,south,east,north in degrees with south ≤ north: 46.0,39.0,47.5,40.5.",
+      });
+      return z.NEVER;
+    });
+}
+
+/** Whether the point in these two columns lies in the box. */
+export function inBoxSql(row: string, box: Box, { params }: SqlContext): string {
+  const [west, east] = [params.add(box.west), params.add(box.east)];
+  const across = box.west > box.east ? "OR" : "AND";
+  return `(${row}.latitude BETWEEN ${params.add(box.south)} AND ${params.add(box.north)}
+    AND (${row}.longitude >= ${west} ${across} ${row}.longitude <= ${east}))`;
+}
+
+/** Filters that every list has. */
+export const commonFilters: { readonly [name: string]: Filter } = {
+  id: () =>
+    parts(
+      "The records of these ids, separated by commas.",
+      "Give ids such as khankendi-stepanakert, separated by commas.",
+      isId,
+    ).transform((ids) => rootCondition((row, { params }) => `${row}.id = ANY(${params.add(ids)}::text[])`)),
+  external_id: (type) =>
+    z
+      .string()
+      .regex(/^[^:]+:.+$/, "Give dataset:id, such as ucdp-ged:71663.")
+      .describe("The record that a dataset calls so, in any relation: dataset:id.")
+      .transform((text) => externalIdCondition(type, text)),
+  updated_since: () =>
+    z.iso
+      .datetime({ offset: true, error: "Give an instant as RFC 3339: 2026-11-23T14:00:00Z." })
+      .describe("Records whose present version was written at or after this instant.")
+      .transform((instant) =>
+        rootCondition((row, { params }) => `${row}.updated_at >= ${params.add(instant)}::timestamptz`),
+      ),
+};
+
+function externalIdCondition(type: RecordType, text: string): Condition {
+  const [dataset = "", ...id] = text.split(":");
+  const table = `${collectionOf(type.type)}_external_ids`;
+  return rootCondition(
+    (row, { params }) =>
+      `EXISTS (SELECT 1 FROM ${table} x WHERE x.${type.type}_id = ${row}.id AND x.dataset = ${params.add(dataset)} AND x.id = ${params.add(id.join(":"))})`,
+  );
+}

@@ -1,0 +1,131 @@
+import type pg from "pg";
+import { problem } from "../http/problem.ts";
+import type { Fault } from "../http/route.ts";
+import type { RecordTypeName } from "./field.ts";
+import { isObject, type Json } from "./json.ts";
+import type { Draft, RecordType } from "./record-type.ts";
+import { type Authorship, createRecord } from "./store.ts";
+import { referencesIn } from "./table.ts";
+
+/** The record types by name, handed to what must know them all. */
+export type RecordTypes = { readonly [type in RecordTypeName]: RecordType };
+
+/** A whole new record that stands in a request where a reference might. */
+interface Inline {
+  readonly pointer: string;
+  readonly type: RecordType;
+  readonly request: Request;
+}
+
+/** A request body whose whole new records have been taken out, each replaced by an id that fits the schema. */
+export interface Request {
+  readonly body: Json;
+  readonly inline: readonly Inline[];
+}
+
+const PLACEHOLDER = "inline";
+
+/** Takes whole new records out of a request body; a body without any comes back as it is. */
+export function takeInline(types: RecordTypes, type: RecordType, body: Json): Request {
+  const found = referencesIn(type.references, body).filter(
+    ({ target, value }) => isObject(value) && types[target].inline !== undefined,
+  );
+  if (found.length === 0) return { body, inline: [] };
+  const inline = found.map(({ pointer, target, value }) => ({
+    pointer,
+    type: types[target],
+    request: takeInline(types, types[target], value),
+  }));
+  return { body: withIds(body, inline, () => PLACEHOLDER), inline };
+}
+
+/** A copy of the body with an id at each pointer. */
+function withIds(body: Json, inline: readonly Inline[], idOf: (one: Inline) => string): Json {
+  const copy = structuredClone(body);
+  for (const one of inline) setAt(copy, one.pointer.split("/").slice(1), idOf(one));
+  return copy;
+}
+
+function setAt(target: Json, path: readonly string[], value: string): void {
+  const [step = "", ...rest] = path;
+  if (target === null || typeof target !== "object") return;
+  if (rest.length === 0) Object.assign(target, { [step]: value });
+  else setAt(Object.entries(target).find(([member]) => member === step)?.[1] ?? null, rest, value);
+}
+
+/** What is wrong with a request and with every record inside it, each fault with its place in the whole. */
+export function requestFaults(type: RecordType, request: Request, at = "", id?: string): Fault[] {
+  const read = type.read(request.body, id);
+  const own =
+    "faults" in read
+      ? read.faults.map((fault) => ({ ...fault, pointer: `${at}${fault.pointer ?? ""}` }))
+      : [];
+  return [
+    ...own,
+    ...request.inline.flatMap((one) => requestFaults(one.type, one.request, `${at}${one.pointer}`)),
+  ];
+}
+
+/**
+ * Finds or creates the records inside a request and reads the request with their ids. In the caller's transaction, so
+ * that nothing is left behind when the request fails. Throws invalid-record where a name fits several.
+ */
+export async function resolveRequest(
+  client: pg.PoolClient,
+  type: RecordType,
+  request: Request,
+  by: Authorship,
+  at = "",
+  id?: string,
+): Promise<Draft> {
+  const ids = new Map<Inline, string>();
+  for (const one of request.inline) {
+    const pointer = `${at}${one.pointer}`;
+    const draft = await resolveRequest(client, one.type, one.request, by, pointer);
+    ids.set(
+      one,
+      (await findAgain(client, one.type, draft, pointer)) ??
+        (await createRecord(client, one.type, draft, by)).id,
+    );
+  }
+  const read = type.read(
+    withIds(request.body, request.inline, (one) => ids.get(one) ?? PLACEHOLDER),
+    id,
+  );
+  if ("draft" in read) return read.draft;
+  throw problem("invalid-record", "The record breaks rules.", {
+    errors: read.faults.map((fault) => ({ ...fault, pointer: `${at}${fault.pointer ?? ""}` })),
+  });
+}
+
+/** The record a draft means: by id, by a SAME external id, or by what its type is found by. */
+async function findAgain(
+  client: pg.PoolClient,
+  type: RecordType,
+  draft: Draft,
+  pointer: string,
+): Promise<string | undefined> {
+  const { rows } = await client.query<{ id: string; exact: boolean }>(findSql(type), [
+    draft.id,
+    JSON.stringify(draft.members.external_ids ?? []),
+    ...(type.inline?.foundBy ?? []).map((member) => JSON.stringify(draft.members[member] ?? null)),
+  ]);
+  const exact = rows.filter((row) => row.exact);
+  const found = exact.length > 0 ? exact : draft.id === null ? rows : [];
+  if (found.length < 2) return found[0]?.id;
+  const ids = found.map((row) => row.id).join(", ");
+  const message = `Several records fit: ${ids}. Give the id of the one that is meant.`;
+  throw problem("invalid-record", message, { errors: [{ pointer, code: "ambiguous_record", message }] });
+}
+
+function findSql(type: RecordType): string {
+  const terms = (type.inline?.foundBy ?? []).map((member, place) => {
+    const parameter = `$${place + 3}::jsonb`;
+    if (member !== "names") return `r.${member} = ${parameter} #>> '{}'`;
+    return `EXISTS (SELECT 1 FROM ${type.collection}_names n WHERE n.${type.type}_id = r.id AND n.name IN (SELECT x->>'name' FROM jsonb_array_elements(${parameter}) x))`;
+  });
+  return `SELECT r.id, (r.id = $1 OR s.id IS NOT NULL) IS TRUE AS exact FROM ${type.collection} r
+    LEFT JOIN same_as s ON s.type = '${type.type}' AND s.id = r.id AND (s.dataset, s.external_id) IN
+      (SELECT x->>'dataset', x->>'id' FROM jsonb_array_elements($2::jsonb) x WHERE x->>'relation' = 'SAME')
+    WHERE r.id = $1 OR s.id IS NOT NULL OR ${terms.join(" OR ")} ORDER BY r.id LIMIT 20`;
+}

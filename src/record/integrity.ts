@@ -1,0 +1,237 @@
+import pg from "pg";
+import { type ProblemError, problem } from "../http/problem.ts";
+import type { Fault } from "../http/route.ts";
+import type { RecordTypeName } from "./field.ts";
+import { isList, isObject, type JsonObject } from "./json.ts";
+import type { Belonging, RecordType } from "./record-type.ts";
+import { collectionOf, isRestrictable } from "./sql.ts";
+import type { Queryable } from "./store.ts";
+import { allTables, referencesIn } from "./table.ts";
+
+/** A write the database refused; explained once its transaction is over, for an aborted one answers no question. */
+export class RefusedWrite extends Error {
+  override readonly name = "RefusedWrite";
+  readonly type: RecordType;
+  readonly id: string;
+  readonly members: JsonObject;
+
+  /** `cause` null: nothing was written because a PUBLIC record would refer to a RESTRICTED one. */
+  constructor(cause: pg.DatabaseError | null, type: RecordType, id: string, members: JsonObject) {
+    super(cause?.message ?? "A PUBLIC record would refer to a RESTRICTED one.", { cause });
+    this.type = type;
+    this.id = id;
+    this.members = members;
+  }
+}
+
+/** The constraint that a database error names, if it is one. */
+export function constraintOf(error: unknown): string | undefined {
+  const cause = error instanceof RefusedWrite ? error.cause : error;
+  return cause instanceof pg.DatabaseError ? cause.constraint : undefined;
+}
+
+/** What a PUBLIC record refers to that might be RESTRICTED; nothing for a RESTRICTED one, which may refer to anything. */
+export function publicReferences(
+  type: RecordType,
+  members: JsonObject,
+): { readonly source: string[]; readonly violation: string[] } {
+  if (members.visibility === "RESTRICTED") return { source: [], violation: [] };
+  const references = referencesIn(type.references, members);
+  const idsOf = (target: RecordTypeName) => [
+    ...new Set(references.filter((one) => one.target === target).map((one) => String(one.value))),
+  ];
+  return { source: idsOf("source"), violation: idsOf("violation") };
+}
+
+/** Throws invalid-record where an actor neither is nor belongs to one of those it must. */
+export async function checkBelonging(database: Queryable, belonging: readonly Belonging[]): Promise<void> {
+  const errors: Fault[] = [];
+  for (const { actor, among, fault } of belonging) {
+    const { rows } = await database.query(
+      `WITH RECURSIVE up AS (SELECT $1::text COLLATE "C" AS id UNION SELECT a.part_of FROM actors a JOIN up ON a.id = up.id WHERE a.part_of IS NOT NULL)
+       SELECT 1 FROM up WHERE id = ANY($2::text[])`,
+      [actor, among],
+    );
+    if (rows.length === 0) errors.push(fault);
+  }
+  if (errors.length > 0) throw problem("invalid-record", "The record breaks a rule.", { errors });
+}
+
+interface Referrer {
+  readonly type: RecordTypeName;
+  readonly id: string;
+}
+
+const MAX_NAMED = 20;
+
+/** The records that refer to this one, each once, by type and id; at most 20. */
+export async function referrers(
+  database: Queryable,
+  types: readonly RecordType[],
+  target: Referrer,
+  publicOnly: boolean,
+): Promise<Referrer[]> {
+  const parts = types.flatMap((type) =>
+    allTables(type.table).flatMap((table) =>
+      table.columns.flatMap((column) => {
+        if (column.node.ref !== target.type) return [];
+        const owner = table.keys[0] ?? "id";
+        const visible =
+          publicOnly && isRestrictable(type.type)
+            ? `AND EXISTS (SELECT 1 FROM ${type.collection} o WHERE o.id = x.${owner} AND o.visibility = 'PUBLIC')`
+            : "";
+        return [
+          `SELECT '${type.type}' AS type, x.${owner} AS id FROM ${table.name} x WHERE x.${column.name} = $1 ${visible}`,
+        ];
+      }),
+    ),
+  );
+  const { rows } = await database.query<Referrer>(
+    `SELECT DISTINCT type, id FROM (${parts.join(" UNION ALL ")}) AS found ORDER BY type, id LIMIT ${MAX_NAMED}`,
+    [target.id],
+  );
+  return rows.filter((row) => row.type !== target.type || row.id !== target.id);
+}
+
+function named(found: readonly Referrer[]): string {
+  return found.map(({ type, id }) => `/v1/${collectionOf(type)}/${id}`).join(", ");
+}
+
+/** Throws would-reveal where PUBLIC records refer to one that is being hidden. */
+export async function checkHidden(
+  database: Queryable,
+  types: readonly RecordType[],
+  hidden: Referrer,
+): Promise<void> {
+  const found = await referrers(database, types, hidden, true);
+  if (found.length === 0) return;
+  const detail = `PUBLIC records refer to \`${hidden.id}\`, so it cannot be RESTRICTED: ${named(found)}. Take the references out of them first.`;
+  throw problem("would-reveal", detail, {
+    errors: [{ pointer: "/visibility", code: "referred_to_by_public", message: detail }],
+  });
+}
+
+/** Turns a refused write into the problem that names the place; anything else is thrown on as it came. */
+export async function explain(
+  database: Queryable,
+  types: readonly RecordType[],
+  error: unknown,
+): Promise<unknown> {
+  if (!(error instanceof RefusedWrite)) return error;
+  const { type, id, members, cause } = error;
+  const constraint = constraintOf(error);
+  if (constraint === "same_as_pkey") return await explainSameAs(database, type, members);
+  if (constraint === `${type.collection}_pkey` || constraint === "revisions_pkey") return idTaken(type, id);
+  if (cause instanceof pg.DatabaseError && cause.code === "23503")
+    return await explainReference(database, types, error);
+  if (constraint === undefined && !(cause instanceof pg.DatabaseError))
+    return await explainRestricted(database, type, members);
+  return cause;
+}
+
+function idTaken(type: RecordType, id: string): ProblemError {
+  const message = `The id \`${id}\` is taken, by a ${type.type} that stands or by a deleted one. Choose another, or leave it out to have one made.`;
+  return problem("id-taken", message, { errors: [{ pointer: "/id", code: "id_taken", message }] });
+}
+
+async function explainSameAs(
+  database: Queryable,
+  type: RecordType,
+  members: JsonObject,
+): Promise<ProblemError> {
+  const errors: Fault[] = [];
+  const names = isList(members.external_ids) ? members.external_ids : [];
+  for (const [place, name] of names.entries()) {
+    if (!isObject(name) || name.relation !== "SAME") continue;
+    const { rows } = await database.query<{ id: string }>(
+      "SELECT id FROM same_as WHERE type = $1 AND dataset = $2 AND external_id = $3",
+      [type.type, name.dataset, name.id],
+    );
+    const twice =
+      names.findIndex(
+        (other) =>
+          isObject(other) &&
+          other.relation === "SAME" &&
+          other.dataset === name.dataset &&
+          other.id === name.id,
+      ) < place;
+    if (rows[0] === undefined && !twice) continue;
+    const message = twice
+      ? `${name.dataset}:${name.id} is given twice; once is enough.`
+      : `${name.dataset}:${name.id} is SAME as /v1/${type.collection}/${rows[0]?.id}, which stands or was deleted. Add to that record instead, or use PART_OF or CONTAINS.`;
+    errors.push({ pointer: `/external_ids/${place}`, code: "external_id_taken", message });
+  }
+  return problem("external-id-taken", "Another record is known by this external id.", { errors });
+}
+
+/** A foreign key refused: either the record refers to nothing somewhere, or (on deletion) others refer to it. */
+async function explainReference(
+  database: Queryable,
+  types: readonly RecordType[],
+  refused: RefusedWrite,
+): Promise<ProblemError> {
+  const { type, id, members, cause } = refused;
+  const missing = await missingReferences(database, type, members, id);
+  if (missing.length > 0)
+    return problem("invalid-record", "The record refers to something that is not there.", {
+      errors: missing,
+      cause,
+    });
+  const found = await referrers(database, types, { type: type.type, id }, false);
+  return problem(
+    "referred-to",
+    `Other records refer to \`${id}\`: ${named(found)}. Change or delete those first.`,
+    { cause },
+  );
+}
+
+async function missingReferences(
+  database: Queryable,
+  type: RecordType,
+  members: JsonObject,
+  id: string,
+): Promise<Fault[]> {
+  const references = referencesIn(type.references, members);
+  const faults: Fault[] = [];
+  for (const target of new Set(references.map((reference) => reference.target))) {
+    const ofTarget = references.filter((reference) => reference.target === target);
+    const { rows } = await database.query<{ id: string }>(
+      `SELECT id FROM ${collectionOf(target)} WHERE id = ANY($1::text[])`,
+      [ofTarget.map((reference) => reference.value)],
+    );
+    const known = new Set([...rows.map((row) => row.id), ...(target === type.type ? [id] : [])]);
+    for (const { pointer, value } of ofTarget) {
+      if (known.has(String(value))) continue;
+      const message = `There is no ${target} \`${String(value)}\`. Create it first, or look it up with GET /v1/${collectionOf(target)}?q=….`;
+      faults.push({ pointer, code: "unknown_reference", message });
+    }
+  }
+  return faults;
+}
+
+async function explainRestricted(
+  database: Queryable,
+  type: RecordType,
+  members: JsonObject,
+): Promise<ProblemError> {
+  const errors: Fault[] = [];
+  for (const target of ["source", "violation"] as const) {
+    const references = referencesIn(type.references, members).filter(
+      (reference) => reference.target === target,
+    );
+    const { rows } = await database.query<{ id: string }>(
+      `SELECT id FROM ${collectionOf(target)} WHERE id = ANY($1::text[]) AND visibility = 'RESTRICTED'`,
+      [references.map((reference) => reference.value)],
+    );
+    const hidden = new Set(rows.map((row) => row.id));
+    for (const { pointer, value } of references) {
+      if (!hidden.has(String(value))) continue;
+      errors.push({
+        pointer,
+        code: "restricted_reference",
+        message: `\`${String(value)}\` is RESTRICTED; a PUBLIC record must not refer to it.`,
+      });
+    }
+  }
+  return problem("would-reveal", "A PUBLIC record must not refer to a RESTRICTED one.", { errors });
+}

@@ -1,0 +1,29 @@
+/** JSON as it stands in bodies, documents and rows. */
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+
+export interface JsonObject {
+  readonly [member: string]: Json;
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export function isList(value: unknown): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
+/** The value at a path of members, or undefined where the path leads nowhere. */
+export function valueAt(value: Json | undefined, path: readonly string[]): Json | undefined {
+  let at = value;
+  for (const member of path) {
+    if (!isObject(at)) return undefined;
+    at = at[member];
+  }
+  return at;
+}
+
+/** One step of a JSON Pointer (RFC 6901). */
+export function pointerStep(member: string | number): string {
+  return `/${String(member).replaceAll("~", "~0").replaceAll("/", "~1")}`;
+}

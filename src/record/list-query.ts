@@ -1,0 +1,157 @@
+import { z } from "zod";
+import { searchQuery, searchWords } from "./document.ts";
+import { type Expand, referenceExpands } from "./expand.ts";
+import { type Condition, commonFilters, type Filter, rootCondition } from "./filter.ts";
+import type { Format } from "./format.ts";
+import type { Sort } from "./read.ts";
+import type { RecordType } from "./record-type.ts";
+
+/** What the parameters of a list, in whatever format, come to. */
+export interface ListQuery {
+  readonly conditions: readonly Condition[];
+  readonly sort: Sort;
+  readonly fields: readonly string[];
+  readonly expand: readonly { readonly name: string; readonly expand: Expand }[];
+  readonly limit: number | undefined;
+  readonly cursor: string | undefined;
+  readonly count: boolean;
+  readonly format: string | undefined;
+}
+
+/** Comma-separated names out of a known set. */
+export function namesOutOf<T>(known: ReadonlyMap<string, T>, description: string) {
+  const names = [...known.keys()];
+  return z
+    .string()
+    .describe(`${description} Separated by commas: ${names.join(", ")}.`)
+    .transform((text, context) => {
+      const parts = [...new Set(text.split(",").map((part) => part.trim()))];
+      for (const part of parts) {
+        if (!known.has(part))
+          context.addIssue({
+            code: "custom",
+            message: `\`${part}\` is not known here. Give some of ${names.join(", ")}.`,
+          });
+      }
+      return parts.flatMap((name) => {
+        const value = known.get(name);
+        return value === undefined ? [] : [{ name, value }];
+      });
+    });
+}
+
+/** All that a type may be expanded with: its own facts and its references. */
+export function expandsOf(type: RecordType): ReadonlyMap<string, Expand> {
+  return new Map(Object.entries({ ...type.expands, ...referenceExpands(type) }));
+}
+
+/** `fields` and `expand`, which reading one record knows too. */
+export function shapeParameters(type: RecordType) {
+  const members = new Map(type.shape.members.map((member) => [member.name, member.name]));
+  return {
+    fields: namesOutOf(members, "Top-level fields to answer, the rest left out.")
+      .transform((found) => found.map(({ name }) => name))
+      .optional(),
+    expand: namesOutOf(expandsOf(type), "Facts that depend on other records, answered under `expanded`.")
+      .transform((found) => found.map(({ name, value }) => ({ name, expand: value })))
+      .optional(),
+  };
+}
+
+const fullText: Filter = () =>
+  z
+    .string()
+    .min(1)
+    .max(500)
+    .describe(
+      "Full text: records that hold all these words, or words that begin so, in any script; case and diacritics do not matter.",
+    )
+    .transform((text, context) => {
+      const words = searchWords([text]);
+      if (words.length > 0)
+        return rootCondition(
+          (row, { params }) => `${row}.search @@ ${params.add(searchQuery(words))}::tsquery`,
+        );
+      context.addIssue({ code: "custom", message: "Give at least one word." });
+      return z.NEVER;
+    });
+
+function sortSchema(type: RecordType) {
+  const keys = Object.keys(type.sorts);
+  return z
+    .string()
+    .describe(
+      `The order: ${keys.join(" or ")}; with - before it, descending. Ties go by id; records without the key come last. Default: ${keys[0]}.`,
+    )
+    .transform((text, context): Sort => {
+      const descending = text.startsWith("-");
+      const column = type.sorts[descending ? text.slice(1) : text];
+      if (column !== undefined) return { column, descending };
+      context.addIssue({
+        code: "custom",
+        message: `Sort by one of ${keys.flatMap((key) => [key, `-${key}`]).join(", ")}.`,
+      });
+      return z.NEVER;
+    });
+}
+
+/** The query parameters of a type's list, and what a parsed query comes to. */
+export function listParameters(type: RecordType, formats: readonly Format[]) {
+  const filters = Object.entries({ ...commonFilters, q: fullText, ...type.filters });
+  const [firstSort = "id"] = Object.values(type.sorts);
+  const conditions = Object.fromEntries(filters.map(([name, filter]) => [name, filter(type).optional()]));
+  const names = ["json", ...formats.map((format) => format.name)];
+  const schema = z.strictObject({
+    ...conditions,
+    ...shapeParameters(type),
+    sort: sortSchema(type).optional(),
+    limit: limitSchema,
+    cursor: z
+      .string()
+      .max(2_000)
+      .describe("Where the next page begins: `page.next` of the page before, with the same query.")
+      .optional(),
+    count: z
+      .enum(["true", "false"])
+      .describe("true: answer how many records there are in all, as `page.total`.")
+      .optional(),
+    format: z
+      .enum(names)
+      .describe(`json: a page. The others give the whole result as a stream: ${names.slice(1).join(", ")}.`)
+      .optional(),
+  });
+  return {
+    schema,
+    read(query: z.output<typeof schema>): ListQuery {
+      return {
+        conditions: filters.flatMap(([name]) => conditionAt(query, name)),
+        sort: query.sort ?? { column: firstSort, descending: false },
+        fields: query.fields ?? [],
+        expand: query.expand ?? [],
+        limit: query.limit,
+        cursor: query.cursor,
+        count: query.count === "true",
+        format: query.format,
+      };
+    },
+  };
+}
+
+export const limitSchema = z
+  .string()
+  .regex(/^\d{1,9}$/, "Give a whole number.")
+  .transform(Number)
+  .refine((limit) => limit >= 1, "Give at least 1.")
+  .describe(
+    "How many records at most: 1 to 500 on a page (default 50); with a streamed format, where to cut it (default: nowhere).",
+  )
+  .optional();
+
+function conditionAt(query: { readonly [name: string]: unknown }, name: string): Condition[] {
+  const value = query[name];
+  return isCondition(value) ? [value] : [];
+}
+
+function isCondition(value: unknown): value is Condition {
+  return typeof value === "object" && value !== null && "sql" in value && typeof value.sql === "function";
+}

@@ -1,0 +1,230 @@
+import { z } from "zod";
+import { chooseMediaType } from "../http/accept.ts";
+import { ifNoneMatch } from "../http/conditions.ts";
+import { problem } from "../http/problem.ts";
+import { type Answer, type Call, type Reply, type Route, route } from "../http/route.ts";
+import { type Position, readCursor, writeCursor } from "./cursor.ts";
+import { type Condition, rootCondition } from "./filter.ts";
+import type { Format } from "./format.ts";
+import { type ListQuery, listParameters } from "./list-query.ts";
+import { type Page, readPage, type Selection } from "./read.ts";
+import type { RecordType } from "./record-type.ts";
+import type { ResourceDeps } from "./resource.ts";
+import { answeredHead, idParams, schemaName, schemaRef } from "./schemas.ts";
+import { currentView } from "./sql.ts";
+
+const DEFAULT_LIMIT = 50;
+const MAX_PAGE_LIMIT = 500;
+
+/** The list of a record type and, for what lies below another record, the same list narrowed to it. */
+export function listRoutes(deps: ResourceDeps, type: RecordType): Route[] {
+  const lists = [
+    listRoute(deps, type, { path: `/v1/${type.collection}`, operation: `list_${type.collection}` }),
+  ];
+  if (type.type === "violation") lists.push(nestedRoute(deps, type));
+  return lists;
+}
+
+interface ListPlace {
+  readonly path: string;
+  readonly operation: string;
+}
+
+function listRoute(deps: ResourceDeps, type: RecordType, place: ListPlace): Route {
+  const parameters = listParameters(type, deps.formats);
+  return route({
+    ...listLiteral(deps, type, place),
+    params: z.strictObject({}),
+    query: parameters.schema,
+    handle: (call) => answerList(deps, type, call, parameters.read(call.query), []),
+  });
+}
+
+/** The violations reported under one ceasefire. */
+function nestedRoute(deps: ResourceDeps, type: RecordType): Route {
+  const parameters = listParameters({ ...type, filters: withoutCeasefire(type) }, deps.formats);
+  return route({
+    ...listLiteral(deps, type, {
+      path: "/v1/ceasefires/{id}/violations",
+      operation: "list_violations_of_ceasefire",
+    }),
+    summary: "List the violations reported under a ceasefire",
+    params: idParams,
+    query: parameters.schema,
+    async handle(call) {
+      const { id } = call.params;
+      const { rows } = await deps.pool.query("SELECT 1 FROM ceasefires WHERE id = $1", [id]);
+      if (rows.length === 0) throw problem("not-found", `There is no ceasefire \`${id}\`.`);
+      const own = rootCondition((row, { params }) => `${row}.ceasefire = ${params.add(id)}`);
+      return await answerList(deps, type, call, parameters.read(call.query), [own]);
+    },
+  });
+}
+
+function withoutCeasefire(type: RecordType): RecordType["filters"] {
+  return Object.fromEntries(Object.entries(type.filters).filter(([name]) => name !== "ceasefire"));
+}
+
+function listLiteral({ formats }: ResourceDeps, type: RecordType, { path, operation }: ListPlace) {
+  const page = { limit: DEFAULT_LIMIT, next: null, as_of: answeredHead.updated_at };
+  const streamed = formats.map((format) => [
+    format.mediaType,
+    { schema: { type: "string", description: format.description } },
+  ]);
+  const answer: Answer = {
+    description: `A page of ${type.collection}, or all of them in another format.`,
+    content: {
+      "application/json": {
+        schema: schemaRef(`${schemaName(type.type)}List`),
+        example: { data: [{ ...answeredHead, ...type.example }], page },
+      },
+      ...Object.fromEntries(streamed),
+    },
+    headers: {
+      Link: 'The next page, rel="next".',
+      "Data-As-Of": "The instant the answer is as of.",
+      "Content-Disposition": "A file name, with a format other than json.",
+    },
+  };
+  return {
+    method: "GET" as const,
+    path,
+    operation,
+    tag: type.collection,
+    summary: `List ${type.collection}`,
+    description: `${type.description} Filters narrow the list: a comma means "or", two parameters mean "and".`,
+    role: "public" as const,
+    headers: ["If-None-Match", "Accept"] as const,
+    answers: {
+      200: answer,
+      304: { description: "The page has not changed since the ETag in If-None-Match." },
+    },
+  };
+}
+
+async function answerList(
+  deps: ResourceDeps,
+  type: RecordType,
+  call: Call<unknown, unknown>,
+  query: ListQuery,
+  more: readonly Condition[],
+): Promise<Reply> {
+  const format = chosenFormat(deps.formats, query, call);
+  checkNeeds(query, call.given);
+  const selection: Selection = {
+    type,
+    view: currentView(call.principal.role !== "public"),
+    conditions: [...query.conditions, ...more],
+    given: new Set(call.given),
+    sort: query.sort,
+    fields: query.fields,
+    expand: query.expand,
+  };
+  if (format !== undefined) return await streamed(format, selection, query, call);
+  const { limit = DEFAULT_LIMIT } = query;
+  if (limit > MAX_PAGE_LIMIT)
+    throw badParameter(
+      "limit",
+      "too_large",
+      `A page holds at most ${MAX_PAGE_LIMIT} records. For all of them use format=ndjson or csv.`,
+    );
+  const url = new URL(call.url, call.baseUrl);
+  const page = await readPage(deps.pool, selection, limit, position(query, url), query.count);
+  return pageReply(page, limit, url, call);
+}
+
+function badParameter(parameter: string, code: string, message: string) {
+  return problem("bad-request", message, { errors: [{ parameter, code, message }] });
+}
+
+/** A condition that says nothing without another is refused, for a filter is never silently ignored. */
+function checkNeeds(query: ListQuery, given: readonly string[]): void {
+  for (const { needs } of query.conditions) {
+    if (needs !== undefined && !given.includes(needs))
+      throw badParameter(
+        needs,
+        "required",
+        `Another parameter given here says something only with \`${needs}\`. Give that too.`,
+      );
+  }
+}
+
+function chosenFormat(
+  formats: readonly Format[],
+  query: ListQuery,
+  call: Call<unknown, unknown>,
+): Format | undefined {
+  if (query.format !== undefined) return formats.find((format) => format.name === query.format);
+  const accept = call.header("Accept");
+  const offered = ["application/json", ...formats.map((format) => format.mediaType)];
+  const chosen = chooseMediaType(accept, offered);
+  if (chosen === undefined) throw problem("not-acceptable", `This is offered as ${offered.join(", ")}.`);
+  return formats.find((format) => format.mediaType === chosen);
+}
+
+async function streamed(
+  format: Format,
+  selection: Selection,
+  query: ListQuery,
+  call: Call<unknown, unknown>,
+): Promise<Reply> {
+  if (query.cursor !== undefined)
+    throw badParameter("cursor", "not_here", "A streamed format gives the whole result; leave cursor out.");
+  if (query.count)
+    throw badParameter("count", "not_here", "A streamed format has no place for a count; leave count out.");
+  const { stream, as_of } = await format.open(selection, { limit: query.limit, signal: call.signal });
+  return {
+    status: 200,
+    mediaType: format.mediaType,
+    headers: {
+      "Data-As-Of": as_of,
+      "Content-Disposition": `attachment; filename="${selection.type.collection}-${as_of.slice(0, 10)}.${format.name}"`,
+    },
+    body: stream,
+  };
+}
+
+/** What a cursor is bound to: the path and every parameter but those that may change from page to page. */
+function boundQuery(url: URL): string {
+  const pairs = [...url.searchParams].filter(
+    ([name]) => name !== "cursor" && name !== "limit" && name !== "count",
+  );
+  return `${url.pathname}?${pairs
+    .map((pair) => pair.join("="))
+    .sort()
+    .join("&")}`;
+}
+
+function position({ cursor }: ListQuery, url: URL): Position | null {
+  if (cursor === undefined) return null;
+  const read = readCursor(cursor, boundQuery(url));
+  if (read !== undefined) return read;
+  throw badParameter(
+    "cursor",
+    "foreign_cursor",
+    "This cursor does not belong to this query. Take page.next of the page before, and change no filter or sort on the way.",
+  );
+}
+
+function pageReply(page: Page, limit: number, url: URL, call: Call<unknown, unknown>): Reply {
+  const tag = `W/"${page.fingerprint}"`;
+  const next = page.next === null ? null : writeCursor(page.next, boundQuery(url));
+  const headers = {
+    "Data-As-Of": page.as_of,
+    ...(next !== null && { Link: nextLink(url, next, call.baseUrl) }),
+    ...(!call.given.some((name) => name === "fields" || name === "expand") && { ETag: tag }),
+  };
+  if ("ETag" in headers && ifNoneMatch(call.header("If-None-Match"), tag)) return { status: 304, headers };
+  const total = page.total === undefined ? "" : `,"total":${page.total}`;
+  return {
+    status: 200,
+    headers,
+    body: `{"data":[${page.data}],"page":{"limit":${limit},"next":${JSON.stringify(next)},"as_of":"${page.as_of}"${total}}}`,
+  };
+}
+
+function nextLink(url: URL, cursor: string, baseUrl: string): string {
+  const search = new URLSearchParams(url.searchParams);
+  search.set("cursor", cursor);
+  return `<${baseUrl}${url.pathname}?${search.toString()}>; rel="next"`;
+}

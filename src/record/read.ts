@@ -1,0 +1,214 @@
+import { createHash } from "node:crypto";
+import type pg from "pg";
+import type { Position } from "./cursor.ts";
+import type { Expand } from "./expand.ts";
+import { type Condition, whereSql } from "./filter.ts";
+import type { RecordType } from "./record-type.ts";
+import { type Params, params, type SqlContext, stampSql, type View } from "./sql.ts";
+import type { Queryable } from "./store.ts";
+
+/** What a list, an export or a count is asked for. */
+export interface Selection {
+  readonly type: RecordType;
+  readonly view: View;
+  readonly conditions: readonly Condition[];
+  readonly given: ReadonlySet<string>;
+  readonly sort: Sort;
+  /** Top-level members to pick; empty: all. */
+  readonly fields: readonly string[];
+  readonly expand: readonly { readonly name: string; readonly expand: Expand }[];
+}
+
+export interface Sort {
+  readonly column: string;
+  readonly descending: boolean;
+}
+
+export function contextOf(selection: Selection, collected: Params): SqlContext {
+  return { type: selection.type, row: "t", params: collected, view: selection.view, given: selection.given };
+}
+
+/** The WHERE clause of a selection: the one function behind page, count and export. */
+export function selectionWhere(
+  selection: Selection,
+  context: SqlContext,
+  more: readonly string[] = [],
+): string {
+  const terms = [...whereSql(selection.conditions, context), ...more];
+  return terms.length === 0 ? "" : `WHERE ${terms.join(" AND ")}`;
+}
+
+/** The record's text as it is handed out: the stored document, or with members picked and facts added. */
+export function documentSql({ fields, expand }: Selection, context: SqlContext): string {
+  const whole = `${context.row}.document`;
+  const picked =
+    fields.length === 0
+      ? whole
+      : `(SELECT '{' || coalesce(string_agg(to_json(m.key)::text || ':' || m.value::text, ',' ORDER BY m.place), '') || '}'
+          FROM json_each(${whole}::json) WITH ORDINALITY AS m(key, value, place) WHERE m.key = ANY(${context.params.add(fields)}::text[]))`;
+  if (expand.length === 0) return picked;
+  const facts = expand.map(({ name, expand: fact }) => `'${name}', ${fact.sql(context)}`);
+  return `(SELECT CASE WHEN d = '{}' THEN '{' ELSE left(d, -1) || ',' END || '"expanded":' || json_build_object(${facts.join(", ")})::text || '}' FROM (SELECT ${picked} AS d) AS picked)`;
+}
+
+export function orderSql({ column, descending }: Sort, row = "t"): string {
+  const direction = descending ? "DESC NULLS LAST" : "";
+  const key = `${row}.${column} ${direction}`;
+  return column === "id"
+    ? `${row}.id ${descending ? "DESC" : ""}`
+    : `${key}, ${row}.id ${descending ? "DESC" : ""}`;
+}
+
+export interface Page {
+  /** The records' texts, joined by commas. */
+  readonly data: string;
+  readonly next: Position | null;
+  readonly as_of: string;
+  /** Changes whenever an id or a version on the page does. */
+  readonly fingerprint: string;
+  readonly total?: number;
+}
+
+interface PageRow {
+  readonly data: string | null;
+  readonly number: number;
+  readonly last_key: string | null;
+  readonly last_id: string | null;
+  readonly versions: string | null;
+  readonly as_of: string;
+}
+
+/**
+ * One page. Records whose sort key is null come last; they are asked for only where a page reaches them, so that the
+ * others are found by one range of one index.
+ */
+export async function readPage(
+  database: Queryable,
+  selection: Selection,
+  limit: number,
+  after: Position | null,
+  count: boolean,
+): Promise<Page> {
+  const first =
+    after !== null && after.key === null
+      ? undefined
+      : await segment(database, selection, limit, after, false);
+  const missing = limit + 1 - (first?.number ?? 0);
+  const nullable = selection.sort.column !== "id" && missing > 0;
+  const second = nullable
+    ? await segment(
+        database,
+        selection,
+        missing - 1,
+        after !== null && after.key === null ? after : null,
+        true,
+      )
+    : undefined;
+  const rows = [first, second].filter((row) => row !== undefined);
+  const found = rows.reduce((sum, row) => sum + row.number, 0);
+  const last = second !== undefined && second.last_id !== null ? second : first;
+  const next = found > limit && last?.last_id != null ? { key: last.last_key, id: last.last_id } : null;
+  return {
+    data: rows
+      .map((row) => row.data ?? "")
+      .filter((data) => data !== "")
+      .join(","),
+    next,
+    as_of: rows[0]?.as_of ?? "",
+    fingerprint: createHash("sha1")
+      .update(rows.map((row) => row.versions ?? "").join(","))
+      .digest("base64url"),
+    ...(count && { total: await countRecords(database, selection) }),
+  };
+}
+
+/** Up to `limit` records with (or without) a sort key, and whether there is one more. */
+async function segment(
+  database: Queryable,
+  selection: Selection,
+  limit: number,
+  after: Position | null,
+  withoutKey: boolean,
+): Promise<PageRow> {
+  const collected = params();
+  const context = contextOf(selection, collected);
+  const { column } = selection.sort;
+  const key = withoutKey || column === "id" ? "t.id" : `t.${column}`;
+  const where = selectionWhere(selection, context, keysetTerms(selection.sort, after, withoutKey, collected));
+  const order = withoutKey ? `t.id ${selection.sort.descending ? "DESC" : ""}` : orderSql(selection.sort);
+  const wanted = collected.add(limit);
+  const text = `SELECT count(*)::int AS number, string_agg(document, ',' ORDER BY place) FILTER (WHERE place <= ${wanted}) AS data,
+      max(key) FILTER (WHERE place = ${wanted}) AS last_key, max(id) FILTER (WHERE place = ${wanted}) AS last_id,
+      string_agg(id || ':' || version, ',' ORDER BY place) FILTER (WHERE place <= ${wanted}) AS versions, ${stampSql("now()")} AS as_of
+    FROM (SELECT t.id, t.version, ${withoutKey ? "NULL::text" : keyText(column, key)} AS key, ${documentSql(selection, context)} AS document,
+        row_number() OVER (ORDER BY ${order}) AS place
+      FROM ${selection.view.relation(selection.type.type)} t ${where} ORDER BY ${order} LIMIT ${wanted}::int + 1) AS page`;
+  const { rows } = await database.query<PageRow>(prepared(text, collected.values));
+  const [row] = rows;
+  if (row === undefined) throw new Error("An aggregate without groups answers one row.");
+  return row;
+}
+
+/** Sort keys travel in cursors as text; instants keep their microseconds. */
+function keyText(column: string, key: string): string {
+  return column.endsWith("_earliest") || column === "updated_at" ? stampSql(key) : key;
+}
+
+function keysetTerms(
+  { column, descending }: Sort,
+  after: Position | null,
+  withoutKey: boolean,
+  collected: Params,
+): string[] {
+  const sign = descending ? "<" : ">";
+  if (column === "id") return after === null ? [] : [`t.id ${sign} ${collected.add(after.id)}`];
+  const part = `t.${column} IS ${withoutKey ? "" : "NOT "}NULL`;
+  if (after === null) return [part];
+  if (withoutKey) return [part, `t.id ${sign} ${collected.add(after.id)}`];
+  const type = column.endsWith("_earliest") || column === "updated_at" ? "::timestamptz" : "::text";
+  return [
+    part,
+    `(t.${column}, t.id) ${sign} (${collected.add(after.key)}${type}, ${collected.add(after.id)})`,
+  ];
+}
+
+export async function countRecords(database: Queryable, selection: Selection): Promise<number> {
+  const collected = params();
+  const where = selectionWhere(selection, contextOf(selection, collected));
+  const text = `SELECT count(*)::int AS total FROM ${selection.view.relation(selection.type.type)} t ${where}`;
+  const { rows } = await database.query<{ total: number }>(prepared(text, collected.values));
+  return rows[0]?.total ?? 0;
+}
+
+export interface Found {
+  readonly document: string;
+  readonly version: number;
+  readonly as_of: string;
+}
+
+/** One record, or undefined where it does not exist for the caller. */
+export async function readOne(
+  database: Queryable,
+  selection: Selection,
+  id: string,
+): Promise<Found | undefined> {
+  const collected = params();
+  const document = documentSql(selection, contextOf(selection, collected));
+  const text = `SELECT ${document} AS document, t.version, ${stampSql("now()")} AS as_of FROM ${selection.view.relation(selection.type.type)} t WHERE t.id = ${collected.add(id)}`;
+  const { rows } = await database.query<Found>(prepared(text, collected.values));
+  return rows[0];
+}
+
+const MAX_PREPARED = 200;
+const names = new Map<string, string>();
+
+/**
+ * Statements are prepared by name, which saves their planning on every later use. Filters can be combined in thousands of
+ * ways; beyond the first 200 statements they are planned each time, so that the server's memory stays bounded.
+ */
+export function prepared(text: string, values: readonly unknown[]): pg.QueryConfig {
+  const known = names.get(text) ?? (names.size < MAX_PREPARED ? `read_${names.size}` : undefined);
+  if (known === undefined) return { text, values: [...values] };
+  names.set(text, known);
+  return { name: known, text, values: [...values] };
+}

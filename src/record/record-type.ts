@@ -1,0 +1,163 @@
+import { z } from "zod";
+import { zodFaults } from "../http/faults.ts";
+import type { Fault, Role } from "../http/route.ts";
+import type { Expand } from "./expand.ts";
+import { derived, list, ownId, type RecordTypeName, timestamp } from "./field.ts";
+import type { Filter } from "./filter.ts";
+import { isObject, type JsonObject } from "./json.ts";
+import { type ObjectNode, shapeOf } from "./shape.ts";
+import { citation, externalId } from "./shared-fields.ts";
+import { type ReferencePath, referencePaths, type Table, tablesOf } from "./table.ts";
+
+/** A column that the list's order or filters need and that no single field holds. UTC to the second, or null. */
+export interface ComputedColumn<Own> {
+  readonly description: string;
+  of(own: Own): string | null;
+}
+
+/** A rule that the actors' hierarchy decides: `actor` must be one of `among`, or part of one. */
+export interface Belonging {
+  readonly actor: string;
+  readonly among: readonly string[];
+  /** What to say where it is not. */
+  readonly fault: Fault;
+}
+
+/** What one record type is, said once. Everything about it follows from this literal. */
+export interface RecordLiteral<S extends z.core.$ZodShape> {
+  readonly type: RecordTypeName;
+  /** The plural: path, table and file name. */
+  readonly collection: string;
+  /** What one of them is, for people. */
+  readonly description: string;
+  /** The record's own fields; id, version, times, external ids and citations are added to every record alike. */
+  readonly fields: z.ZodObject<S, z.core.$strict>;
+  /** The name an id is made from when the writer chooses none; null: a UUIDv7. */
+  nameOf(own: z.output<z.ZodObject<S>>): string | null;
+  /** Rules between fields; what a single field can tell stands in its schema. */
+  rules?(own: z.output<z.ZodObject<S>>, id: string): readonly Fault[];
+  /** Sets what depends on several fields of this record. */
+  derive?(own: z.output<z.ZodObject<S>>): z.output<z.ZodObject<S>>;
+  /** Actors that must be, or be part of, one of others: told by the store, which knows what is part of what. */
+  belonging?(own: z.output<z.ZodObject<S>>): readonly Belonging[];
+  readonly computed?: { readonly [column: string]: ComputedColumn<z.output<z.ZodObject<S>>> };
+  readonly filters: { readonly [name: string]: Filter };
+  /** Sort key → column; the first is the default. */
+  readonly sorts: { readonly [name: string]: string };
+  /** Columns of composite indexes beyond those of the sorts; the id is added to each. */
+  readonly indexes?: readonly (readonly string[])[];
+  /** Paths of the texts that `q` finds, "*" for every item of a list. */
+  readonly search: readonly string[];
+  readonly expands: { readonly [name: string]: Expand };
+  /** Who may write these records. */
+  readonly writer: Role;
+  /** Codes of roles above `writer` that alone may change a member. */
+  readonly guarded?: { readonly [member: string]: Role };
+  /** Whether a request may carry a whole new record of this type where a reference stands, and by which members it is found again. */
+  readonly inline?: { readonly foundBy: readonly string[] };
+  /** A realistic request body, for the description of the API. */
+  readonly example: JsonObject;
+}
+
+/** A record as a request asks for it, checked, derived and complete but for what the store adds. */
+export interface Draft {
+  /** Null where the writer chose none. */
+  readonly id: string | null;
+  /** The name an id is made from; null: none. */
+  readonly name: string | null;
+  /** All members after created_at and updated_at, in the order of the shape. */
+  readonly members: JsonObject;
+  readonly computed: JsonObject;
+  readonly belonging: readonly Belonging[];
+}
+
+export interface RecordType
+  extends Omit<
+    RecordLiteral<z.core.$ZodShape>,
+    "fields" | "nameOf" | "rules" | "derive" | "belonging" | "computed"
+  > {
+  readonly shape: ObjectNode;
+  readonly table: Table;
+  readonly references: readonly ReferencePath[];
+  readonly computed: readonly { readonly name: string; readonly description: string }[];
+  /** The schema of a whole request body, for the description of the API. */
+  readonly schema: z.ZodObject;
+  /** Checks a whole record, as POST brings it or as a patch has made it. Faults carry pointers into it. */
+  read(body: unknown, id?: string): { readonly draft: Draft } | { readonly faults: readonly Fault[] };
+}
+
+const head = {
+  id: ownId(
+    "The record's public id; it never changes. Chosen by the writer, or made from the name.",
+  ).optional(),
+  version: derived(z.int().min(1), "1 for a new record, one more with every change."),
+  created_at: derived(timestamp("When the record was first written."), "When the record was first written."),
+  updated_at: derived(timestamp("When this version was written."), "When this version was written."),
+};
+const tail = {
+  external_ids: list(
+    externalId,
+    "What other datasets call this record, or a larger or smaller thing that it belongs with.",
+  ),
+  citations: list(citation, "The sources of what the record says, where no closer place for them is given."),
+};
+const envelope = z.strictObject({ ...head, ...tail, expanded: z.unknown().optional() });
+const envelopeNames = new Set(Object.keys(envelope.shape));
+
+/** Closes a literal over its types, so that the six stand in one array. */
+export function recordType<S extends z.core.$ZodShape>(literal: RecordLiteral<S>): RecordType {
+  const { fields, nameOf, rules, derive, belonging, computed = {}, ...rest } = literal;
+  const whole = z.strictObject({ ...head, ...fields.shape, ...tail }).describe(literal.description);
+  const shape = shapeOf(literal.type, whole);
+  return {
+    ...rest,
+    shape,
+    table: tablesOf(literal.collection, `${literal.type}_id`, shape),
+    references: referencePaths(shape),
+    computed: Object.entries(computed).map(([name, { description }]) => ({ name, description })),
+    schema: whole,
+    read(body, id) {
+      const { ours, own } = split(body);
+      const envelopeRead = envelope.safeParse(ours);
+      const ownRead = fields.safeParse(own);
+      if (!envelopeRead.success || !ownRead.success) {
+        return { faults: [...faultsOf(envelopeRead, envelope, ours), ...faultsOf(ownRead, fields, own)] };
+      }
+      const chosen = id ?? envelopeRead.data.id ?? null;
+      const faults = rules?.(ownRead.data, chosen ?? "") ?? [];
+      if (faults.length > 0) return { faults };
+      const finished = derive?.(ownRead.data) ?? ownRead.data;
+      const { external_ids, citations } = envelopeRead.data;
+      return {
+        draft: {
+          id: chosen,
+          name: nameOf(finished),
+          members: asObject({ ...finished, external_ids, citations }),
+          belonging: belonging?.(finished) ?? [],
+          computed: Object.fromEntries(
+            Object.entries(computed).map(([column, { of }]) => [column, of(finished)]),
+          ),
+        },
+      };
+    },
+  };
+}
+
+function faultsOf(read: z.ZodSafeParseResult<unknown>, schema: z.ZodType, value: unknown): Fault[] {
+  return read.success ? [] : zodFaults(read.error, "body", { schema, value });
+}
+
+/** Members of the envelope apart from the record's own; what neither knows goes to the own schema, which refuses it. */
+function split(body: unknown): { ours: unknown; own: unknown } {
+  if (!isObject(body)) return { ours: {}, own: body };
+  const entries = Object.entries(body);
+  return {
+    ours: Object.fromEntries(entries.filter(([member]) => envelopeNames.has(member))),
+    own: Object.fromEntries(entries.filter(([member]) => !envelopeNames.has(member))),
+  };
+}
+
+function asObject(value: unknown): JsonObject {
+  if (!isObject(value)) throw new Error("A record is an object.");
+  return value;
+}

@@ -1,0 +1,89 @@
+import { z } from "zod";
+import { etag, ifNoneMatch } from "../http/conditions.ts";
+import { type Call, type Reply, type Route, route } from "../http/route.ts";
+import { absent, type RecordsDeps } from "./change.ts";
+import type { Format } from "./format.ts";
+import { shapeParameters } from "./list-query.ts";
+import { listRoutes } from "./list-routes.ts";
+import { readOne } from "./read.ts";
+import type { RecordType } from "./record-type.ts";
+import { revisionRoutes } from "./revision-routes.ts";
+import { answeredHead, idParams, schemaName, schemaRef } from "./schemas.ts";
+import { currentView } from "./sql.ts";
+import { writeRoutes } from "./write-routes.ts";
+
+/** What the standard calls of all record types need. */
+export interface ResourceDeps extends RecordsDeps {
+  /** The formats a list leaves in, beside json. */
+  readonly formats: readonly Format[];
+}
+
+/** The standard calls of one record type; all six have the same. */
+export function resourceRoutes(deps: ResourceDeps, type: RecordType): Route[] {
+  return [
+    ...listRoutes(deps, type),
+    readRoute(deps, type),
+    ...writeRoutes(deps, type),
+    ...revisionRoutes(deps, type),
+  ];
+}
+
+function readRoute(deps: ResourceDeps, type: RecordType): Route {
+  const query = z.strictObject(shapeParameters(type));
+  return route({
+    method: "GET",
+    path: `/v1/${type.collection}/{id}`,
+    operation: `read_${type.type}`,
+    tag: type.collection,
+    summary: `Read one ${type.type}`,
+    description: `The ${type.type} as it stands. Without \`fields\` and \`expand\` it carries the ETag that changes are made against.`,
+    role: "public",
+    params: idParams,
+    query,
+    headers: ["If-None-Match"],
+    answers: {
+      200: {
+        description: `The ${type.type}.`,
+        content: {
+          "application/json": {
+            schema: schemaRef(schemaName(type.type)),
+            example: { ...answeredHead, ...type.example },
+          },
+        },
+        headers: {
+          ETag: "The version, for If-Match and If-None-Match.",
+          "Data-As-Of": "The instant the answer is as of.",
+        },
+      },
+      304: { description: "The version named in If-None-Match still stands." },
+    },
+    problems: [410],
+    handle: (call) => read(deps, type, call),
+  });
+}
+
+async function read(
+  deps: ResourceDeps,
+  type: RecordType,
+  call: Call<{ id: string }, z.output<z.ZodObject<ReturnType<typeof shapeParameters>>>>,
+): Promise<Reply> {
+  const withKey = call.principal.role !== "public";
+  const { fields = [], expand = [] } = call.query;
+  const sort = { column: "id", descending: false };
+  const selection = {
+    type,
+    view: currentView(withKey),
+    conditions: [],
+    given: new Set<string>(),
+    sort,
+    fields,
+    expand,
+  };
+  const found = await readOne(deps.pool, selection, call.params.id);
+  if (found === undefined) throw await absent(deps.pool, type, call.params.id, withKey);
+  const stamp = { "Data-As-Of": found.as_of };
+  if (fields.length > 0 || expand.length > 0) return { status: 200, headers: stamp, body: found.document };
+  const headers = { ...stamp, ETag: etag(found.version) };
+  if (ifNoneMatch(call.header("If-None-Match"), headers.ETag)) return { status: 304, headers };
+  return { status: 200, headers, body: found.document };
+}

@@ -1,0 +1,173 @@
+import { z } from "zod";
+import { etag, ifNoneMatch } from "../http/conditions.ts";
+import { problem } from "../http/problem.ts";
+import { type Call, type Reply, type Route, route } from "../http/route.ts";
+import { restore } from "./change.ts";
+import { readCursor, writeCursor } from "./cursor.ts";
+import { limitSchema } from "./list-query.ts";
+import type { RecordType } from "./record-type.ts";
+import type { ResourceDeps } from "./resource.ts";
+import { lastRevision, readRevision, readRevisions } from "./revisions.ts";
+import { answeredHead, idParams, schemaName, schemaRef } from "./schemas.ts";
+import { changeOf, writtenReply } from "./write-routes.ts";
+
+const versionParams = z.strictObject({
+  ...idParams.shape,
+  version: z
+    .string()
+    .regex(/^[1-9]\d{0,8}$/, "A version is a whole number from 1.")
+    .transform(Number)
+    .describe("The number of the version."),
+});
+
+/** Every version of a record: the list of changes, each version's document, and its restoring. */
+export function revisionRoutes(deps: ResourceDeps, type: RecordType): Route[] {
+  return [listRoute(deps, type), versionRoute(deps, type), restoreRoute(deps, type)];
+}
+
+function listRoute(deps: ResourceDeps, type: RecordType): Route {
+  return route({
+    method: "GET",
+    path: `/v1/${type.collection}/{id}/revisions`,
+    operation: `list_revisions_of_${type.type}`,
+    tag: type.collection,
+    summary: `List the versions of a ${type.type}`,
+    description:
+      "Who changed what, when and why, oldest first; also of a deleted record. Changes are JSON Patch operations with the old values.",
+    role: "public",
+    params: idParams,
+    query: z.strictObject({
+      limit: limitSchema,
+      cursor: z.string().max(2_000).describe("`page.next` of the page before.").optional(),
+    }),
+    answers: {
+      200: {
+        description: "A page of versions.",
+        content: { "application/json": { schema: schemaRef("RevisionList"), example: revisionsExample } },
+      },
+    },
+    async handle(call) {
+      return await answerRevisions(deps, type, call);
+    },
+  });
+}
+
+const revisionsExample = {
+  data: [
+    {
+      version: 1,
+      at: answeredHead.updated_at,
+      by: "desk-2",
+      reason: null,
+      operation: "create",
+      changes: [],
+      import: null,
+    },
+  ],
+  page: { limit: 50, next: null, as_of: answeredHead.updated_at },
+};
+
+/** Throws not-found where the caller may not know of the record, standing or deleted. */
+async function checkKnown(deps: ResourceDeps, type: RecordType, id: string, withKey: boolean): Promise<void> {
+  const last = await lastRevision(deps.pool, type, id);
+  if (last !== undefined && (withKey || last.visibility !== "RESTRICTED")) return;
+  throw problem("not-found", `There is no ${type.type} \`${id}\`.`);
+}
+
+async function answerRevisions(
+  deps: ResourceDeps,
+  type: RecordType,
+  call: Call<{ id: string }, { limit?: number | undefined; cursor?: string | undefined }>,
+): Promise<Reply> {
+  const withKey = call.principal.role !== "public";
+  const { id } = call.params;
+  const limit = Math.min(call.query.limit ?? 50, 500);
+  await checkKnown(deps, type, id, withKey);
+  const bound = `${type.collection}/${id}/revisions`;
+  const after = call.query.cursor === undefined ? { key: "0", id } : readCursor(call.query.cursor, bound);
+  if (after === undefined) {
+    const message = "This cursor does not belong here. Take page.next of the page before.";
+    throw problem("bad-request", message, {
+      errors: [{ parameter: "cursor", code: "foreign_cursor", message }],
+    });
+  }
+  const page = await readRevisions(deps.pool, type, id, { after: Number(after.key), limit, withKey });
+  const next = page.more && page.last !== null ? writeCursor({ key: String(page.last), id }, bound) : null;
+  const body = `{"data":[${page.data}],"page":{"limit":${limit},"next":${JSON.stringify(next)},"as_of":"${page.as_of}"}}`;
+  return { status: 200, headers: { "Data-As-Of": page.as_of }, body };
+}
+
+function versionRoute(deps: ResourceDeps, type: RecordType): Route {
+  return route({
+    method: "GET",
+    path: `/v1/${type.collection}/{id}/revisions/{version}`,
+    operation: `read_revision_of_${type.type}`,
+    tag: type.collection,
+    summary: `Read one version of a ${type.type}`,
+    description: "The document of that version, byte for byte as it was handed out.",
+    role: "public",
+    params: versionParams,
+    query: z.strictObject({}),
+    headers: ["If-None-Match"],
+    answers: {
+      200: {
+        description: "That version's document.",
+        content: {
+          "application/json": {
+            schema: schemaRef(schemaName(type.type)),
+            example: { ...answeredHead, ...type.example },
+          },
+        },
+        headers: { ETag: "That version." },
+      },
+      304: { description: "A version never changes." },
+    },
+    problems: [410],
+    async handle(call) {
+      const { id, version } = call.params;
+      const withKey = call.principal.role !== "public";
+      await checkKnown(deps, type, id, withKey);
+      const old = await readRevision(deps.pool, type, id, version);
+      if (old === undefined || (!withKey && old.visibility === "RESTRICTED"))
+        throw problem("not-found", `\`${id}\` has no version ${version}.`);
+      if (old.operation === "delete")
+        throw problem("gone", `Version ${version} of \`${id}\` is its deletion, at ${old.at}.`);
+      if (old.document === null) throw problem("gone", `Version ${version} of \`${id}\` was redacted.`);
+      const headers = { ETag: etag(version), "Data-As-Of": old.at };
+      if (ifNoneMatch(call.header("If-None-Match"), headers.ETag)) return { status: 304, headers };
+      return { status: 200, headers, body: old.document };
+    },
+  });
+}
+
+function restoreRoute(deps: ResourceDeps, type: RecordType): Route {
+  return route({
+    method: "POST",
+    path: `/v1/${type.collection}/{id}/revisions/{version}/restore`,
+    operation: `restore_${type.type}`,
+    tag: type.collection,
+    summary: `Restore a version of a ${type.type}`,
+    description:
+      "Makes a new version of an old one, and revives a deleted record: If-Match then takes the ETag of its 410.",
+    role: type.writer,
+    params: versionParams,
+    query: z.strictObject({}),
+    headers: ["If-Match", "Change-Reason"],
+    answers: {
+      200: {
+        description: "The record as it now stands.",
+        content: {
+          "application/json": {
+            schema: schemaRef(schemaName(type.type)),
+            example: { ...answeredHead, ...type.example },
+          },
+        },
+        headers: { ETag: "The version that now stands." },
+      },
+    },
+    problems: [409, 410, 412, 422, 428],
+    async handle(call) {
+      return writtenReply(200, await restore(deps, type, changeOf(call), call.params.version));
+    },
+  });
+}

@@ -1,0 +1,97 @@
+import type pg from "pg";
+import { membersOf } from "./document.ts";
+import { isObject, type JsonObject } from "./json.ts";
+import type { RecordType } from "./record-type.ts";
+import { stampSql } from "./sql.ts";
+import type { Queryable } from "./store.ts";
+
+/** What is told of the last version of a record, whether it stands or was deleted. */
+export interface LastRevision {
+  readonly version: number;
+  readonly operation: string;
+  readonly at: string;
+  readonly reason: string | null;
+  readonly visibility: string | null;
+}
+
+export async function lastRevision(
+  database: Queryable,
+  type: RecordType,
+  id: string,
+): Promise<LastRevision | undefined> {
+  const { rows } = await database.query<LastRevision>(
+    `SELECT version, operation::text, ${stampSql("recorded_at")} AS at, reason, visibility::text FROM revisions
+     WHERE type = $1 AND id = $2 ORDER BY version DESC LIMIT 1`,
+    [type.type, id],
+  );
+  return rows[0];
+}
+
+export interface OldVersion {
+  /** The exact text; null where the version is a deletion or was redacted. */
+  readonly document: string | null;
+  readonly operation: string;
+  readonly visibility: string | null;
+  readonly at: string;
+  readonly members: JsonObject;
+  readonly created_at: string;
+}
+
+export async function readRevision(
+  database: Queryable,
+  type: RecordType,
+  id: string,
+  version: number,
+): Promise<OldVersion | undefined> {
+  const { rows } = await database.query<Omit<OldVersion, "members" | "created_at">>(
+    `SELECT document, operation::text, visibility::text, ${stampSql("recorded_at")} AS at FROM revisions WHERE type = $1 AND id = $2 AND version = $3`,
+    [type.type, id, version],
+  );
+  const [row] = rows;
+  if (row === undefined) return undefined;
+  const parsed: unknown = row.document === null ? {} : JSON.parse(row.document);
+  const document = isObject(parsed) ? parsed : {};
+  return { ...row, members: membersOf(document), created_at: String(document.created_at ?? "") };
+}
+
+export interface RevisionPage {
+  /** The revisions' texts, joined by commas. */
+  readonly data: string;
+  readonly last: number | null;
+  readonly more: boolean;
+  readonly as_of: string;
+}
+
+/**
+ * The versions of a record from `after` on, oldest first. The public sees those that were PUBLIC; what a first PUBLIC
+ * version changed from a RESTRICTED one is not told.
+ */
+export async function readRevisions(
+  pool: pg.Pool,
+  type: RecordType,
+  id: string,
+  page: { after: number; limit: number; withKey: boolean },
+): Promise<RevisionPage> {
+  const text = `WITH listed AS (
+      SELECT version, recorded_at, author, reason, operation, changes, import, visibility,
+        lag(visibility) OVER (ORDER BY version) AS before FROM revisions WHERE type = $1 AND id = $2),
+    page AS (SELECT *, row_number() OVER (ORDER BY version) AS place FROM listed
+      WHERE version > $3 AND ($5 OR visibility IS DISTINCT FROM 'RESTRICTED') ORDER BY version LIMIT $4::int + 1)
+    SELECT count(*)::int AS number, max(version) FILTER (WHERE place <= $4) AS last, ${stampSql("now()")} AS as_of,
+      string_agg(json_build_object('version', version, 'at', ${stampSql("recorded_at")}, 'by', author, 'reason', reason, 'operation', operation,
+        'changes', CASE WHEN $5 OR before IS DISTINCT FROM 'RESTRICTED' THEN changes ELSE '[]'::json END, 'import', import)::text, ',' ORDER BY version)
+        FILTER (WHERE place <= $4) AS data FROM page`;
+  const { rows } = await pool.query<{
+    number: number;
+    last: number | null;
+    as_of: string;
+    data: string | null;
+  }>(text, [type.type, id, page.after, page.limit, page.withKey]);
+  const [row] = rows;
+  return {
+    data: row?.data ?? "",
+    last: row?.last ?? null,
+    more: (row?.number ?? 0) > page.limit,
+    as_of: row?.as_of ?? "",
+  };
+}

@@ -1,0 +1,112 @@
+import { z } from "zod";
+import type { JsonSchema } from "../http/route.ts";
+import { metaOf, type RecordTypeName } from "./field.ts";
+import type { RecordType } from "./record-type.ts";
+
+/** A type's name as the description of the API has it: "Violation". */
+export function schemaName(type: RecordTypeName): string {
+  return `${type.charAt(0).toUpperCase()}${type.slice(1)}`;
+}
+
+/** A pointer to a schema of the description's components. */
+export function schemaRef(name: string): JsonSchema {
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+/** The JSON Schema of any zod schema, as requests bring it or as answers carry it. */
+export function jsonSchema(schema: z.ZodType, side: "request" | "answer"): JsonSchema {
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, {
+    io: side === "request" ? "input" : "output",
+    unrepresentable: "any",
+    override: ({ zodSchema, jsonSchema: target }) => {
+      const meta = metaOf(zodSchema);
+      if (meta === undefined) return;
+      if (meta.answer !== undefined && side === "answer")
+        replace(target, { ...jsonSchema(meta.answer, "answer"), ...said(target) });
+      if (meta.kind === "derived") target.readOnly = true;
+      if (meta.kind === "ref" && side === "request" && isInlined(meta.ref)) {
+        const { description, ...id } = target;
+        replace(target, { description, anyOf: [{ ...id }, schemaRef(`${schemaName(meta.ref)}Request`)] });
+      }
+    },
+  });
+  return rest;
+}
+
+const inlined: ReadonlySet<RecordTypeName> = new Set(["source", "place", "actor"]);
+
+function isInlined(type: RecordTypeName | undefined): type is RecordTypeName {
+  return type !== undefined && inlined.has(type);
+}
+
+function said({ description }: { readonly description?: string | undefined }) {
+  return description === undefined ? {} : { description };
+}
+
+function replace(target: object, by: object): void {
+  for (const member of Object.keys(target)) Reflect.deleteProperty(target, member);
+  Object.assign(target, by);
+}
+
+/** The named schemas of a record type: its requests, its answers, and what it may be expanded with. */
+export function recordSchemas(type: RecordType): { readonly [name: string]: JsonSchema } {
+  const name = schemaName(type.type);
+  const answer = jsonSchema(type.schema, "answer");
+  const expanded = Object.entries(type.expands).map(([fact, { answer: of, description }]) => [
+    fact,
+    { description, ...jsonSchema(of, "answer") },
+  ]);
+  return {
+    [`${name}Request`]: jsonSchema(type.schema, "request"),
+    [name]: {
+      ...answer,
+      properties: {
+        ...(typeof answer.properties === "object" ? answer.properties : {}),
+        expanded: {
+          type: "object",
+          description: "What was asked for with `expand`; present only then.",
+          properties: Object.fromEntries(expanded),
+          additionalProperties: false,
+        },
+      },
+      required: type.shape.members.map((member) => member.name),
+    },
+    [`${name}List`]: listSchema(schemaRef(name), `A page of ${type.collection}.`),
+  };
+}
+
+/** The shape of every list. */
+export function listSchema(items: JsonSchema, description: string): JsonSchema {
+  return {
+    type: "object",
+    description,
+    properties: {
+      data: { type: "array", description: "The records of this page.", items },
+      page: {
+        type: "object",
+        description: "Where this page stands.",
+        properties: {
+          limit: { type: "integer", description: "How many records a page holds at most." },
+          next: { type: ["string", "null"], description: "The cursor of the next page; null on the last." },
+          as_of: { type: "string", format: "date-time", description: "The instant the data is as of." },
+          total: { type: "integer", description: "How many records there are in all; only with count=true." },
+        },
+        required: ["limit", "next", "as_of"],
+        additionalProperties: false,
+      },
+    },
+    required: ["data", "page"],
+    additionalProperties: false,
+  };
+}
+
+/** The path parameter of every call on one record. */
+export const idParams = z.strictObject({ id: z.string().max(200).describe("The record's public id.") });
+
+/** The members that every answered record begins with, for examples. */
+export const answeredHead = {
+  id: "example",
+  version: 1,
+  created_at: "2026-11-23T14:00:00.123456Z",
+  updated_at: "2026-11-23T14:00:00.123456Z",
+};

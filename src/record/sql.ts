@@ -1,0 +1,79 @@
+import type { RecordTypeName } from "./field.ts";
+import type { RecordType } from "./record-type.ts";
+
+/** The values of one statement; every value goes through here, none into the text. */
+export interface Params {
+  readonly values: readonly unknown[];
+  /** Adds a value and returns its placeholder: "$3". */
+  add(value: unknown): string;
+}
+
+export function params(): Params {
+  const values: unknown[] = [];
+  return {
+    values,
+    add(value) {
+      values.push(value);
+      return `$${values.length}`;
+    },
+  };
+}
+
+/** Which records a statement sees: the one place where visibility (and later as_of) is decided. */
+export interface View {
+  /** What stands after FROM for the records of a type: a table, or a subquery in parentheses. */
+  relation(type: RecordTypeName): string;
+}
+
+/** What filters and expands build their SQL from. `row` is the alias of the record's row. */
+export interface SqlContext {
+  readonly type: RecordType;
+  readonly row: string;
+  readonly params: Params;
+  readonly view: View;
+  /** The names of the query parameters given, for conditions that depend on one another. */
+  readonly given: ReadonlySet<string>;
+}
+
+/** The service's one way of writing an instant of its own: RFC 3339, UTC, microseconds. */
+export function stampSql(expression: string): string {
+  return `to_char(${expression} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+}
+
+/** A bound of a moment as documents write it: RFC 3339, UTC, to the second. */
+export function boundSql(expression: string): string {
+  return `to_char(${expression} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
+}
+
+const collections: { readonly [type in RecordTypeName]: string } = {
+  conflict: "conflicts",
+  actor: "actors",
+  place: "places",
+  source: "sources",
+  ceasefire: "ceasefires",
+  violation: "violations",
+};
+
+/** The collection (path, table and file name) of a record type. */
+export function collectionOf(type: RecordTypeName): string {
+  return collections[type];
+}
+
+const restrictable: ReadonlySet<RecordTypeName> = new Set(["source", "violation"]);
+
+/** Whether records of this type may be RESTRICTED. */
+export function isRestrictable(type: RecordTypeName): boolean {
+  return restrictable.has(type);
+}
+
+/** What the holder of a key sees, or everybody: without a key a RESTRICTED record does not exist. */
+export function currentView(withKey: boolean): View {
+  return {
+    relation(type) {
+      const table = collections[type];
+      return withKey || !restrictable.has(type)
+        ? table
+        : `(SELECT * FROM ${table} WHERE visibility = 'PUBLIC')`;
+    },
+  };
+}

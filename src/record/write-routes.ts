@@ -1,0 +1,253 @@
+import { z } from "zod";
+import { etag } from "../http/conditions.ts";
+import { problem } from "../http/problem.ts";
+import { type Call, type Fault, type Reply, type Route, route } from "../http/route.ts";
+import { bodyFaults, type Change, create, remove, update } from "./change.ts";
+import { isObject, type Json } from "./json.ts";
+import { patchFaults } from "./patch.ts";
+import type { RecordType } from "./record-type.ts";
+import type { ResourceDeps } from "./resource.ts";
+import { answeredHead, idParams, schemaName, schemaRef } from "./schemas.ts";
+import type { Written } from "./store.ts";
+
+const MAX_REASON_LENGTH = 2_000;
+const noQuery = z.strictObject({});
+
+/** Create, change and delete: each a version with author and reason. */
+export function writeRoutes(deps: ResourceDeps, type: RecordType): Route[] {
+  const routes = [createRoute(deps, type), patchRoute(deps, type), deleteRoute(deps, type)];
+  return type.type === "violation" ? [...routes, nestedCreateRoute(deps, type)] : routes;
+}
+
+/** A JSON value out of a parsed body, which is one by the parser's making. */
+function bodyOf(call: Call<unknown, unknown>): Json {
+  return asJson(call.body);
+}
+
+function asJson(value: unknown): Json {
+  if (value === undefined) throw problem("bad-request", "A JSON body is needed.");
+  return isJson(value) ? value : null;
+}
+
+function isJson(value: unknown): value is Json {
+  return value !== undefined;
+}
+
+/** Who changes, and why; a key's holder is known by the key's name. */
+export function authorship(call: Call<unknown, unknown>): {
+  readonly author: string | null;
+  readonly reason: string | null;
+} {
+  const reason = call.header("Change-Reason") ?? null;
+  if (reason !== null && reason.length > MAX_REASON_LENGTH) {
+    const message = `Change-Reason holds at most ${MAX_REASON_LENGTH} characters.`;
+    throw problem("bad-request", message, {
+      errors: [{ header: "Change-Reason", code: "too_long", message }],
+    });
+  }
+  return {
+    author: call.principal.name,
+    reason: reason === null || reason.trim() === "" ? null : decodeReason(reason),
+  };
+}
+
+/** Header text beyond ASCII comes percent-encoded (RFC 8187's form without its prefix) or as UTF-8 read as Latin-1. */
+function decodeReason(reason: string): string {
+  const bytes = Buffer.from(reason, "latin1");
+  const text = bytes.toString("utf8");
+  return text.includes("\ufffd") ? reason : text;
+}
+
+export function changeOf(call: Call<{ id: string }, unknown>): Change {
+  return {
+    ...authorship(call),
+    principal: call.principal,
+    id: call.params.id,
+    ifMatch: call.header("If-Match"),
+  };
+}
+
+/** The answer to a write: the record, its ETag, and when it was written. */
+export function writtenReply(
+  status: number,
+  written: Written,
+  more: { readonly [name: string]: string } = {},
+): Reply {
+  const stamp = written.at === "" ? {} : { "Data-As-Of": written.at };
+  return { status, headers: { ETag: etag(written.version), ...stamp, ...more }, body: written.document };
+}
+
+function createLiteral(type: RecordType) {
+  const name = schemaName(type.type);
+  return {
+    method: "POST" as const,
+    tag: type.collection,
+    role: type.writer,
+    query: noQuery,
+    headers: ["Change-Reason", "Idempotency-Key"] as const,
+    body: { "application/json": { schema: schemaRef(`${name}Request`), example: type.example } },
+    answers: {
+      201: {
+        description: `The ${type.type} as it was written.`,
+        content: {
+          "application/json": { schema: schemaRef(name), example: { ...answeredHead, ...type.example } },
+        },
+        headers: { Location: "The new record's address.", ETag: 'Its first version, "1".' },
+      },
+    },
+    problems: [409, 413, 415, 422],
+  };
+}
+
+function createRoute(deps: ResourceDeps, type: RecordType): Route {
+  return route({
+    ...createLiteral(type),
+    path: `/v1/${type.collection}`,
+    operation: `create_${type.type}`,
+    summary: `Create a ${type.type}`,
+    description: `${type.description} A reference is an id; a whole new source, place or actor may stand in its place, which is found again or created along.`,
+    params: z.strictObject({}),
+    checkBody: (body) => bodyFaults(deps.types, type, asJson(body)),
+    handle: (call) => answerCreate(deps, type, call, bodyOf(call)),
+  });
+}
+
+/** A violation reported under the ceasefire in the path. */
+function nestedCreateRoute(deps: ResourceDeps, type: RecordType): Route {
+  return route({
+    ...createLiteral(type),
+    path: "/v1/ceasefires/{id}/violations",
+    operation: "create_violation_of_ceasefire",
+    summary: "Report a violation under a ceasefire",
+    description:
+      "As POST /v1/violations, with `ceasefire` taken from the path; in the body it may be left out or say the same.",
+    params: idParams,
+    checkBody: (body) => bodyFaults(deps.types, type, asJson(body)),
+    async handle(call) {
+      const body = bodyOf(call);
+      const { id } = call.params;
+      const { rows } = await deps.pool.query("SELECT 1 FROM ceasefires WHERE id = $1", [id]);
+      if (rows.length === 0) throw problem("not-found", `There is no ceasefire \`${id}\`.`);
+      const faults = isObject(body) ? otherCeasefire(id, body.ceasefire ?? id) : [];
+      if (faults.length > 0) throw problem("invalid-record", "Path and body differ.", { errors: faults });
+      return await answerCreate(deps, type, call, isObject(body) ? { ...body, ceasefire: id } : body);
+    },
+  });
+}
+
+function otherCeasefire(id: string, said: Json): Fault[] {
+  if (said === id) return [];
+  const message = `The path says \`${id}\`. Leave ceasefire out here, or post to /v1/violations.`;
+  return [{ pointer: "/ceasefire", code: "differs_from_path", message }];
+}
+
+async function answerCreate(
+  deps: ResourceDeps,
+  type: RecordType,
+  call: Call<unknown, unknown>,
+  body: Json,
+): Promise<Reply> {
+  const written = await create(deps, type, body, { ...authorship(call), principal: call.principal });
+  return writtenReply(201, written, { Location: `${call.baseUrl}/v1/${type.collection}/${written.id}` });
+}
+
+const jsonPatchType = "application/json-patch+json";
+
+function patchRoute(deps: ResourceDeps, type: RecordType): Route {
+  const name = schemaName(type.type);
+  const [member = "name"] = Object.keys(type.example);
+  const merge = {
+    schema: {
+      type: "object",
+      description: `A JSON Merge Patch (RFC 7396): members as in ${name}Request; null removes, lists are replaced whole.`,
+    },
+    example: { [member]: type.example[member] },
+  };
+  return route({
+    method: "PATCH",
+    path: `/v1/${type.collection}/{id}`,
+    operation: `change_${type.type}`,
+    tag: type.collection,
+    summary: `Change a ${type.type}`,
+    description:
+      "By JSON Merge Patch (RFC 7396) or JSON Patch (RFC 6902), against the version in If-Match. A JSON Patch that only appends to lists may do without If-Match. A patch that changes nothing makes no version.",
+    role: type.writer,
+    params: idParams,
+    query: noQuery,
+    headers: ["If-Match", "Change-Reason"],
+    body: {
+      "application/merge-patch+json": merge,
+      "application/json": merge,
+      [jsonPatchType]: {
+        schema: patchSchema,
+        example: [{ op: "replace", path: `/${member}`, value: type.example[member] }],
+      },
+    },
+    checkBody: (body, mediaType) => (mediaType === jsonPatchType ? patchFaults(body) : mergeFaults(body)),
+    answers: {
+      200: {
+        description: "The record as it now stands.",
+        content: {
+          "application/json": { schema: schemaRef(name), example: { ...answeredHead, ...type.example } },
+        },
+        headers: { ETag: "The version that now stands." },
+      },
+    },
+    problems: [409, 410, 412, 413, 415, 422, 428],
+    async handle(call) {
+      return writtenReply(
+        200,
+        await update(deps, type, changeOf(call), bodyOf(call), call.mediaType === jsonPatchType),
+      );
+    },
+  });
+}
+
+function mergeFaults(body: unknown): Fault[] {
+  return isObject(body)
+    ? []
+    : [{ pointer: "", code: "invalid_type", message: "A merge patch is an object." }];
+}
+
+const patchSchema = {
+  type: "array",
+  description: "A JSON Patch (RFC 6902).",
+  items: {
+    type: "object",
+    properties: {
+      op: {
+        type: "string",
+        enum: ["add", "remove", "replace", "move", "copy", "test"],
+        description: "What to do.",
+      },
+      path: { type: "string", description: "Where, as a JSON Pointer; /- after a list appends." },
+      from: { type: "string", description: "From where, for move and copy." },
+      value: { description: "The value, for add, replace and test." },
+    },
+    required: ["op", "path"],
+  },
+};
+
+function deleteRoute(deps: ResourceDeps, type: RecordType): Route {
+  return route({
+    method: "DELETE",
+    path: `/v1/${type.collection}/{id}`,
+    operation: `delete_${type.type}`,
+    tag: type.collection,
+    summary: `Delete a ${type.type}`,
+    description:
+      "The history stays, and a version of it can be restored. Refused while other records refer to this one.",
+    role: type.writer,
+    params: idParams,
+    query: noQuery,
+    headers: ["If-Match", "Change-Reason"],
+    answers: {
+      204: { description: "Deleted.", headers: { ETag: "The deletion's version, which restore takes." } },
+    },
+    problems: [409, 410, 412, 428],
+    async handle(call) {
+      const { version, at } = await remove(deps, type, changeOf(call));
+      return { status: 204, headers: { ETag: etag(version), "Data-As-Of": at } };
+    },
+  });
+}
