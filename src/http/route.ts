@@ -1,0 +1,260 @@
+import type { Readable } from "node:stream";
+import type { Logger } from "pino";
+import type { z } from "zod";
+import { suggestion, zodFaults } from "./faults.ts";
+import { unreadableCodes } from "./json.ts";
+import { problem } from "./problem.ts";
+
+/** What a caller must be to use a route: everybody, the holder of any live key, or of a key with at least this role. */
+export type Role = "public" | "analyst" | "editor" | "admin";
+
+/** Who is calling. `name` is the key's name and appears in public revisions; null for a caller without a key. */
+export interface Principal {
+  readonly name: string | null;
+  readonly role: Role;
+}
+
+export type Method = "GET" | "POST" | "PATCH" | "DELETE";
+
+/** A JSON Schema (draft 2020-12) as it goes into the OpenAPI document. */
+export type JsonSchema = { readonly [member: string]: unknown };
+
+/** One media type a route reads or writes, with its schema and a realistic example. */
+export interface Content {
+  readonly schema: JsonSchema;
+  readonly example?: unknown;
+}
+
+export interface Answer {
+  readonly description: string;
+  readonly content?: { readonly [mediaType: string]: Content };
+  /** Response headers worth naming in the description of the API, with what each says. */
+  readonly headers?: { readonly [name: string]: string };
+}
+
+/** Request headers that a route reads; whatever is not named here is not looked at. */
+export type RequestHeader = "If-Match" | "If-None-Match" | "Change-Reason" | "Idempotency-Key" | "Accept";
+
+/** What a handler gets: everything parsed, nothing of Express. */
+export interface Call<Params, Query> {
+  readonly params: Params;
+  readonly query: Query;
+  /** The names of the query parameters that were given, in order of the URL. */
+  readonly given: readonly string[];
+  /**
+   * The parsed JSON body (the text of another media type, or the Readable itself where the route streams it), or
+   * undefined where the route takes none. Strings hold neither NUL nor lone surrogates.
+   */
+  readonly body: unknown;
+  /** The request's media type without parameters, lower-case; "" where there is no body. */
+  readonly mediaType: string;
+  header(name: RequestHeader): string | undefined;
+  readonly principal: Principal;
+  /** The request's path and query as the client wrote them, for links. */
+  readonly url: string;
+  /** PUBLIC_URL without a trailing slash. */
+  readonly baseUrl: string;
+  /** Aborted when the client goes away or the service stops. */
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+}
+
+/**
+ * What a handler answers. A string is sent as it is. A stream is piped: nothing is sent before its first byte, so
+ * that an error until then still becomes a problem; a later one ends the connection. Header names are spelt as in
+ * RFC 9110 ("Cache-Control"); they replace what the kernel would have sent under the same name.
+ */
+export interface Reply {
+  readonly status: number;
+  readonly headers?: { readonly [name: string]: string };
+  /** Left out: application/json for a string, none without a body. */
+  readonly mediaType?: string;
+  readonly body?: string | Buffer | Readable;
+}
+
+/** One literal per route; mounting, validation, OpenAPI, the permission table and the tests all follow from it. */
+export interface RouteLiteral<Params extends z.ZodObject, Query extends z.ZodObject> {
+  readonly method: Method;
+  /** In OpenAPI's form: "/v1/violations/{id}". */
+  readonly path: string;
+  /** OpenAPI's operationId: "list_violations". */
+  readonly operation: string;
+  readonly tag: string;
+  readonly summary: string;
+  readonly description: string;
+  readonly role: Role;
+  /** Strict objects whose members are described strings (with pipes to what they mean). */
+  readonly params: Params;
+  readonly query: Query;
+  readonly headers?: readonly RequestHeader[];
+  /** The media types of the request body. Absent: a body is refused. */
+  readonly body?: { readonly [mediaType: string]: Content };
+  /**
+   * The body is handed over as the Readable it arrives in: unread, of any length, unchecked. For imports.
+   * Only its media type, character set and encoding have been looked at.
+   */
+  readonly streamsBody?: true;
+  /** Checks the body along with parameters and query, so that all faults are told at once. */
+  readonly checkBody?: (body: unknown, mediaType: string) => readonly Fault[];
+  readonly answers: { readonly [status: number]: Answer };
+  /** Statuses of problems that this route may answer, beside those that every route may (400, 401, 403, 404, 405, 406, 429, 500, 503). */
+  readonly problems?: readonly number[];
+  handle(call: Call<z.output<Params>, z.output<Query>>): Promise<Reply>;
+}
+
+/** One fault of a request, with its place: a JSON Pointer into the body, a query or path parameter, or a header. */
+export interface Fault {
+  readonly pointer?: string;
+  readonly parameter?: string;
+  readonly header?: string;
+  /** snake_case, stable: "unknown_member", "required", "invalid_code" … */
+  readonly code: string;
+  /** A sentence that names the value and the remedy. */
+  readonly message: string;
+}
+
+/** A route whose literal has been closed over, so that routes of every kind stand in one array. */
+export interface Route extends Omit<RouteLiteral<z.ZodObject, z.ZodObject>, "handle"> {
+  /** Parses parameters, query and body, and answers; throws a ProblemError with every fault found. */
+  answer(raw: RawCall): Promise<Reply>;
+}
+
+/** A call before its parameters were parsed. */
+export interface RawCall extends Omit<Call<unknown, unknown>, "params" | "query" | "given"> {
+  readonly params: { readonly [name: string]: string };
+  /** Undefined where the URL has no query. */
+  readonly query: URLSearchParams | undefined;
+  /** What was found wrong while the body was read and parsed. */
+  readonly bodyFaults: readonly Fault[];
+}
+
+/**
+ * Closes a literal over, so that it can stand in one array with all others. Its `answer` parses path parameters
+ * and query strictly, checks the body, and throws one ProblemError with every fault: 400 if the request cannot be
+ * read (a parameter, a header, malformed JSON), else 422.
+ */
+export function route<P extends z.ZodObject, Q extends z.ZodObject>(literal: RouteLiteral<P, Q>): Route {
+  const known = Object.keys(literal.query.shape);
+  return {
+    ...literal,
+    async answer(raw) {
+      const faults: Fault[] = [];
+      const given = readQuery(raw.query, known, faults);
+      const params = literal.params.safeParse(raw.params);
+      if (!params.success) faults.push(...zodFaults(params.error, "parameter", { value: raw.params }));
+      const query = literal.query.safeParse(given.values);
+      if (!query.success) faults.push(...zodFaults(query.error, "parameter", { value: given.values }));
+      faults.push(...raw.bodyFaults);
+      if (literal.checkBody !== undefined && raw.body !== undefined) {
+        faults.push(...literal.checkBody(raw.body, raw.mediaType));
+      }
+      if (!params.success || !query.success || faults.length > 0) throw refusal(faults);
+      return literal.handle(new ParsedCall(raw, params.data, query.data, given.names));
+    },
+  };
+}
+
+/**
+ * A class, because it has getters: signal and logger are made on first use, most calls needing neither, and getters
+ * in an object literal give every object a shape of its own, which halved the throughput of reads by id.
+ */
+class ParsedCall<Params, Query> implements Call<Params, Query> {
+  readonly params: Params;
+  readonly query: Query;
+  readonly given: readonly string[];
+  readonly body: unknown;
+  readonly mediaType: string;
+  readonly principal: Principal;
+  readonly url: string;
+  readonly baseUrl: string;
+  readonly #raw: RawCall;
+
+  constructor(raw: RawCall, params: Params, query: Query, given: readonly string[]) {
+    this.params = params;
+    this.query = query;
+    this.given = given;
+    this.body = raw.body;
+    this.mediaType = raw.mediaType;
+    this.principal = raw.principal;
+    this.url = raw.url;
+    this.baseUrl = raw.baseUrl;
+    this.#raw = raw;
+    // Bound here, so that a handler may take it out of the call by name.
+    this.header = (name) => raw.header(name);
+  }
+
+  readonly header: (name: RequestHeader) => string | undefined;
+
+  get signal(): AbortSignal {
+    return this.#raw.signal;
+  }
+
+  get log(): Logger {
+    return this.#raw.log;
+  }
+}
+
+interface GivenQuery {
+  readonly names: readonly string[];
+  readonly values: { readonly [name: string]: string };
+}
+
+const noQuery: GivenQuery = { names: [], values: {} };
+
+/** Sorts the query into known, unknown and repeated parameters; faults are added to the list that is passed. */
+function readQuery(
+  query: URLSearchParams | undefined,
+  known: readonly string[],
+  faults: Fault[],
+): GivenQuery {
+  if (query === undefined) return noQuery;
+  const values = new Map<string, string>();
+  const repeated = new Set<string>();
+  for (const [name, value] of query) {
+    if (!known.includes(name)) {
+      if (!values.has(name)) faults.push({ parameter: name, ...unknownParameter(name, known) });
+    } else if (values.has(name) && !repeated.has(name)) {
+      repeated.add(name);
+      const message = `\`${name}\` is given more than once. Put several values into one, with commas between them.`;
+      faults.push({ parameter: name, code: "repeated_parameter", message });
+    }
+    if (value.includes("\0")) {
+      faults.push({
+        parameter: name,
+        code: "invalid_text",
+        message: "A value may not contain the character NUL.",
+      });
+    }
+    values.set(name, value);
+  }
+  const names = [...values.keys()].filter((name) => known.includes(name));
+  return { names, values: Object.fromEntries(names.map((name) => [name, values.get(name) ?? ""])) };
+}
+
+function unknownParameter(
+  name: string,
+  known: readonly string[],
+): { readonly code: string; readonly message: string } {
+  const near = suggestion(name, known);
+  const choice = known.length === 0 ? " None is taken here." : ` Known: ${known.join(", ")}.`;
+  const message = `There is no query parameter \`${name}\` here.${near === "" ? choice : near}`;
+  return { code: "unknown_parameter", message };
+}
+
+/** The one problem for all faults of a request. */
+function refusal(found: readonly Fault[]): Error {
+  const faults = [...new Map(found.map((fault) => [faultKey(fault), fault])).values()];
+  const unreadable = faults.some((fault) => fault.pointer === undefined || unreadableCodes.has(fault.code));
+  const [only] = faults;
+  const place = only?.parameter ?? only?.header ?? only?.pointer;
+  const detail =
+    faults.length === 1 && only !== undefined
+      ? `${place === undefined || place === "" ? "" : `${place}: `}${only.message}`
+      : `${faults.length} faults were found; \`errors\` names each with its place.`;
+  return problem(unreadable ? "bad-request" : "invalid-record", detail, { errors: faults });
+}
+
+/** The same fault may be found twice, while parsing and by a schema; it is told once. */
+function faultKey(fault: Fault): string {
+  return JSON.stringify([fault.pointer, fault.parameter, fault.header, fault.code]);
+}

@@ -1,0 +1,145 @@
+import { describe, expect, test } from "@jest/globals";
+import { z } from "zod";
+import { nearest, pointerStep, zodFaults } from "../../src/http/faults.ts";
+
+function faultsOf(schema: z.ZodType, value: unknown) {
+  const parsed = schema.safeParse(value);
+  return parsed.success ? [] : zodFaults(parsed.error, "body", { schema, value });
+}
+
+const claim = z.strictObject({
+  claimant: z.string().nullish(),
+  capacity: z.enum(["OFFICIAL", "LOCAL", "MEDIA"]),
+  killed: z.number().int().min(0).optional(),
+});
+const record = z.strictObject({
+  id: z
+    .string()
+    .regex(/^[a-z-]+$/, "small letters and dashes only")
+    .max(10),
+  claims: z.array(claim).max(2).optional(),
+  source: z.union([z.string(), z.strictObject({ title: z.string(), url: z.url().optional() })]).optional(),
+  on: z.iso.date().optional(),
+  link: z.discriminatedUnion("kind", [z.strictObject({ kind: z.literal("SAME") })]).optional(),
+});
+
+describe("zodFaults", () => {
+  test("tells every fault at once, each with its pointer and a stable code", () => {
+    const value = {
+      id: "Not an id",
+      extra: 1,
+      claims: [{ capacity: "OFICIAL", killed: 1.5 }, { claimant: 3 }],
+      on: "2020",
+    };
+    expect(
+      faultsOf(record, value)
+        .map(({ pointer, code }) => [pointer, code])
+        .toSorted(),
+    ).toEqual([
+      ["/claims/0/capacity", "invalid_code"],
+      ["/claims/0/killed", "wrong_type"],
+      ["/claims/1/capacity", "required"],
+      ["/claims/1/claimant", "wrong_type"],
+      ["/extra", "unknown_member"],
+      ["/id", "invalid_format"],
+      ["/on", "invalid_format"],
+    ]);
+  });
+
+  test("names the nearest known member below lists, options and unions", () => {
+    const value = {
+      id: "a",
+      claims: [{ capacity: "LOCAL", claimnt: "x" }],
+      source: { title: "t", ulr: "x" },
+    };
+    const messages = faultsOf(record, value).map(({ message }) => message);
+    expect(messages).toEqual([
+      "There is no member `claimnt`. Did you mean `claimant`?",
+      "There is no member `ulr`. Did you mean `url`?",
+    ]);
+  });
+
+  test("lists the known members where none is near", () => {
+    const [only] = faultsOf(claim, { capacity: "LOCAL", zzzzzzzzzzzzzzz: 1 });
+    expect(only?.message).toBe("There is no member `zzzzzzzzzzzzzzz`. Known: claimant, capacity, killed.");
+  });
+
+  test("lists the codes and names the nearest for a code that is not one", () => {
+    const [only] = faultsOf(claim, { capacity: "official" });
+    expect(only).toEqual({
+      pointer: "/capacity",
+      code: "invalid_code",
+      message: "`official` is not allowed here. Allowed: OFFICIAL, LOCAL, MEDIA. Did you mean `OFFICIAL`?",
+    });
+  });
+
+  test("tells the branch of a union that was meant, not all of them", () => {
+    expect(faultsOf(record, { id: "a", source: { title: 1 } })).toEqual([
+      { pointer: "/source/title", code: "wrong_type", message: "Expected a string, found 1." },
+    ]);
+  });
+
+  test("names all types where no branch of a union fits", () => {
+    expect(faultsOf(record, { id: "a", source: 5 })).toEqual([
+      { pointer: "/source", code: "wrong_type", message: "Expected a string or an object, found 5." },
+    ]);
+  });
+
+  test("tells a wrong discriminator as a code", () => {
+    const [only] = faultsOf(record, { id: "a", link: { kind: "SAM" } });
+    expect(only?.pointer).toBe("/link/kind");
+    expect(only?.code).toBe("invalid_code");
+    expect(only?.message).toContain("`SAME`");
+  });
+
+  test.each([
+    [z.string().max(2), "abc", "too_long", "at most 2 characters"],
+    [z.string().min(1), "", "too_short", "may not be empty"],
+    [z.array(z.string()).max(1), ["a", "b"], "too_many", "at most 1 items"],
+    [z.array(z.string()).min(1), [], "too_few", "at least 1 items"],
+    [z.number().max(90), 91, "too_large", "at most 90"],
+    [z.number().min(-90), -91, "too_small", "at least -90"],
+    [z.number().multipleOf(5), 3, "not_multiple", "multiple of 5"],
+    [z.boolean(), "true", "wrong_type", "Expected true or false, found the string `true`"],
+    [z.string(), null, "wrong_type", "Expected a string, found null"],
+    [z.record(z.string().max(1), z.string()), { ab: "x" }, "invalid_key", "not allowed"],
+  ])("explains what %# asks for", (schema, value, code, words) => {
+    const [only] = faultsOf(schema, value);
+    expect(only?.code).toBe(code);
+    expect(only?.message).toContain(words);
+  });
+
+  test("keeps code and words of a rule that a schema states itself", () => {
+    const schema = z.string().superRefine((_text, ctx) => {
+      ctx.addIssue({
+        code: "custom",
+        params: { code: "end_before_start" },
+        message: "It ends before it starts.",
+      });
+    });
+    expect(zodFaults(schema.safeParse("x").error ?? { issues: [] }, "body", { at: "/occurred" })).toEqual([
+      { pointer: "/occurred", code: "end_before_start", message: "It ends before it starts." },
+    ]);
+  });
+
+  test("names the parameter in place of a pointer", () => {
+    const schema = z.strictObject({ limit: z.enum(["1", "2"]) });
+    const error = schema.safeParse({ limit: "3" }).error ?? { issues: [] };
+    expect(zodFaults(error, "parameter")[0]).toMatchObject({ parameter: "limit", code: "required" });
+    expect(zodFaults(error, "parameter", { value: { limit: "3" } })[0]).toMatchObject({
+      code: "invalid_code",
+    });
+  });
+});
+
+describe("names", () => {
+  test("escapes tilde and slash in a pointer", () => {
+    expect(pointerStep("a/b~c")).toBe("/a~1b~0c");
+  });
+
+  test("suggests nothing that is too far away, and nothing of nothing", () => {
+    expect(nearest("status", ["weapon", "limit"])).toBeUndefined();
+    expect(nearest("status", [])).toBeUndefined();
+    expect(nearest("LIMTI", ["weapon", "limit"])).toBe("limit");
+  });
+});
