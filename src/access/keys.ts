@@ -1,0 +1,68 @@
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { v7 as uuidv7 } from "uuid";
+import type { PrismaClient } from "../generated/prisma/client.ts";
+import { problem } from "../http/problem.ts";
+import type { Principal } from "../http/route.ts";
+
+/** How long a key that was looked up is believed, so that a busy desk does not cost a look-up a request. */
+const REMEMBERED_MS = 1_000;
+const MAX_REMEMBERED = 10_000;
+
+/** Keys carry 256 random bits; what is stored of one is its SHA-256. */
+export function makeKey(): { readonly key: string; readonly sha256: Buffer<ArrayBuffer> } {
+  const key = `cft_${randomBytes(32).toString("base64url")}`;
+  return { key, sha256: sha256(key) };
+}
+
+function sha256(text: string): Buffer<ArrayBuffer> {
+  return createHash("sha256").update(text).digest();
+}
+
+/** Stores a new admin key, unless a live one exists, and returns it: the only time it is seen. */
+export async function firstAdminKey(prisma: PrismaClient): Promise<string | undefined> {
+  return await prisma.$transaction(async (transaction) => {
+    // Two processes that start at once must not both make one.
+    await transaction.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('ceasefire-tracker first admin key', 0))`;
+    const live = await transaction.api_keys.count({ where: { role: "admin", revoked_at: null } });
+    if (live > 0) return undefined;
+    const { key, sha256: key_sha256 } = makeKey();
+    await transaction.api_keys.create({ data: { id: uuidv7(), name: "admin", role: "admin", key_sha256 } });
+    return key;
+  });
+}
+
+/** Finds who holds a key. Throws 401 for a header that is no Bearer key, and for a key that is unknown, expired or revoked. */
+export function identifier(
+  prisma: PrismaClient,
+  adminApiKey: string | undefined,
+): (authorization: string) => Promise<Principal> {
+  const remembered = new Map<string, { readonly principal: Principal; readonly until_ms: number }>();
+  const admin = adminApiKey === undefined ? undefined : sha256(adminApiKey);
+  return async (authorization) => {
+    const [, key] = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(authorization) ?? [];
+    if (key === undefined) throw problem("unauthorized", "Send the key as `Authorization: Bearer <key>`.");
+    const digest = sha256(key);
+    if (admin !== undefined && timingSafeEqual(digest, admin)) return { name: "admin", role: "admin" };
+    const name = digest.toString("base64");
+    const known = remembered.get(name);
+    if (known !== undefined && known.until_ms > Date.now()) return known.principal;
+    const principal = await lookUp(prisma, digest);
+    if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+    remembered.set(name, { principal, until_ms: Date.now() + REMEMBERED_MS });
+    return principal;
+  };
+}
+
+async function lookUp(prisma: PrismaClient, key_sha256: Buffer<ArrayBuffer>): Promise<Principal> {
+  const found = await prisma.api_keys.findUnique({ where: { key_sha256 } });
+  const dead =
+    found === null ||
+    found.revoked_at !== null ||
+    (found.expires_at !== null && found.expires_at <= new Date());
+  if (dead)
+    throw problem(
+      "unauthorized",
+      "This key is not known, or has expired or been revoked. Ask an admin for a new one.",
+    );
+  return { name: found.name, role: found.role };
+}

@@ -1,0 +1,54 @@
+import express, { type Express } from "express";
+import type { Logger } from "pino";
+import { databaseTrouble } from "./database/errors.ts";
+import { mount } from "./http/mount.ts";
+import { observe } from "./http/observe.ts";
+import { type ProblemError, problem } from "./http/problem.ts";
+import type { Principal } from "./http/route.ts";
+import { allRoutes, type RouteDeps } from "./routes.ts";
+
+export interface AppDeps extends RouteDeps {
+  readonly logger: Logger;
+  /** PUBLIC_URL without a trailing slash. */
+  readonly baseUrl: string;
+  readonly trustProxy: number;
+  readonly corsOrigins: readonly string[];
+  readonly maxBody_bytes: number;
+  identify(authorization: string): Promise<Principal>;
+  /** Aborted when the service stops. */
+  readonly stopping: AbortSignal;
+}
+
+/** The deepest nesting of a JSON body. */
+const MAX_DEPTH = 20;
+
+/** The application: middleware in order, routes, errors. Reads no environment, opens no port. */
+export function createApp(deps: AppDeps): Express {
+  const app = express();
+  app.set("trust proxy", deps.trustProxy);
+  app.use(observe(deps.logger));
+  mount(app, allRoutes(deps), {
+    baseUrl: deps.baseUrl,
+    logger: deps.logger,
+    limits: { maxBody_bytes: deps.maxBody_bytes, maxDepth: MAX_DEPTH },
+    corsOrigins: deps.corsOrigins,
+    identify: (authorization) => deps.identify(authorization),
+    translateError,
+    stopping: deps.stopping,
+    elsewhere: [],
+  });
+  return app;
+}
+
+/** What trouble with the database means to a caller; anything else is an internal error. */
+function translateError(error: unknown): ProblemError | undefined {
+  const trouble = databaseTrouble(error);
+  if (trouble === undefined) return undefined;
+  const details = {
+    away: "The database cannot be reached at the moment. Nothing was written. Try again after the time in Retry-After.",
+    "too-slow":
+      "This question took too long and was given up. Narrow it with filters, or take format=ndjson.",
+    full: "The database has no room left. Nothing was written. Its operator has to make space.",
+  };
+  return problem("service-unavailable", details[trouble], { cause: error });
+}

@@ -1,0 +1,12 @@
+import type { Route } from "./http/route.ts";
+import { type ResourceDeps, resourceRoutes } from "./record/resource.ts";
+import { brokersRoute } from "./record-types/brokers.ts";
+import { recordTypes } from "./record-types/index.ts";
+
+/** What the routes need, all together. */
+export type RouteDeps = ResourceDeps;
+
+/** Every route of the service: its table of contents. */
+export function allRoutes(deps: RouteDeps): Route[] {
+  return [...recordTypes.flatMap((type) => resourceRoutes(deps, type)), brokersRoute(deps)];
+}

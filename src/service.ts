@@ -1,0 +1,172 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { PrismaPg } from "@prisma/adapter-pg";
+import type { Logger } from "pino";
+import { seed } from "../seeds/seed.ts";
+import { firstAdminKey, identifier } from "./access/keys.ts";
+import { createApp } from "./app.ts";
+import { type Config, projectRoot } from "./config.ts";
+import { type Connection, connect } from "./database/client.ts";
+import { writeComments } from "./database/comments.ts";
+import { type EmbeddedPostgres, startEmbedded } from "./database/embedded.ts";
+import { type MigrateOptions, migrate } from "./database/migrate.ts";
+import { PrismaClient } from "./generated/prisma/client.ts";
+import { createServer, type Server } from "./http/server.ts";
+import { recordComments } from "./record/comments.ts";
+import { recordTypeOf, recordTypes } from "./record-types/index.ts";
+
+/** A service that listens. */
+export interface Service {
+  readonly port: number;
+  /** Where a person begins. */
+  readonly url: string;
+  /** How many seed records were written at this start. */
+  readonly seeded: number;
+  readonly adminKey: AdminKey;
+  /** Finishes requests in flight, closes the database. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/** Where the admin key is: given, known from before, in a file, or new and told only now. */
+export type AdminKey =
+  | { readonly given: true }
+  | { readonly given: false; readonly file: string | undefined; readonly made: string | undefined };
+
+export const migrationsDir = path.join(projectRoot, "prisma", "migrations");
+
+/** The database of the configuration, up and reachable by its URL. */
+export interface Database {
+  readonly url: string;
+  readonly embedded: EmbeddedPostgres | undefined;
+}
+
+/** Starts the embedded database, or takes the server of DATABASE_URL. Rejects with a sentence for the operator. */
+export async function openDatabase(
+  config: Config,
+  log: Logger,
+  onExit: (reason: Error) => void,
+): Promise<Database> {
+  if (config.DATABASE_URL !== undefined) return { url: config.DATABASE_URL, embedded: undefined };
+  const embedded = await startEmbedded({ dataDir: path.resolve(config.DATA_DIR), log, onExit });
+  return { url: embedded.url, embedded };
+}
+
+/** How a database is migrated: an embedded one that holds data is copied first. */
+export function migrateOptions({ url, embedded }: Database, log: Logger): MigrateOptions {
+  const options = { databaseUrl: url, migrationsDir, log };
+  if (embedded === undefined) return options;
+  return {
+    ...options,
+    beforeMigrating: async ([first = "migration"]) => {
+      await embedded.copy(`before-${first}`);
+    },
+  };
+}
+
+/** Starts everything in order; what was started is stopped again when a later step fails. */
+export async function startService(
+  config: Config,
+  logger: Logger,
+  onExit: (reason: Error) => void,
+): Promise<Service> {
+  const undo: (() => Promise<void>)[] = [];
+  const stopAll = once(async () => {
+    for (const step of undo.reverse())
+      await step().catch((error: unknown) => logger.error({ err: error }, "A step of stopping failed."));
+  });
+  try {
+    const database = await openDatabase(config, logger, onExit);
+    if (database.embedded !== undefined) undo.push(database.embedded.stop);
+    if (config.MIGRATE_ON_START) await migrate(migrateOptions(database, logger));
+    const connection = await connect({
+      databaseUrl: database.url,
+      poolSize: config.POOL_SIZE,
+      statementTimeout_ms: config.STATEMENT_TIMEOUT_MS,
+      exportPoolSize: config.EXPORT_POOL_SIZE,
+      exportTimeout_ms: config.EXPORT_TIMEOUT_MS,
+      log: logger,
+    });
+    undo.push(connection.close);
+    const prisma = new PrismaClient({ adapter: new PrismaPg(connection.pool) });
+    await writeComments(connection.pool, recordComments(recordTypes));
+    const seeded = config.SEED === "none" ? 0 : await seed(connection.pool, recordTypes, config.SEED);
+    const adminKey = await provideAdminKey(config, prisma);
+    const { server, port } = await listen(config, logger, connection, prisma, undo);
+    return {
+      port,
+      url: publicUrl(config, port),
+      seeded,
+      adminKey,
+      stop: server === undefined ? stopAll : stopAll,
+    };
+  } catch (error) {
+    await stopAll();
+    throw error;
+  }
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => {
+    running ??= work();
+    return running;
+  };
+}
+
+function publicUrl(config: Config, port: number): string {
+  const host =
+    config.HOST === "0.0.0.0" || config.HOST === "127.0.0.1" || config.HOST === "::"
+      ? "localhost"
+      : config.HOST;
+  return (config.PUBLIC_URL ?? `http://${host}:${port}`).replace(/\/+$/, "");
+}
+
+async function listen(
+  config: Config,
+  logger: Logger,
+  connection: Connection,
+  prisma: PrismaClient,
+  undo: (() => Promise<void>)[],
+): Promise<{ server: Server; port: number }> {
+  const stopping = new AbortController();
+  const baseUrl = publicUrl(config, config.PORT);
+  const app = createApp({
+    pool: connection.pool,
+    types: recordTypeOf,
+    formats: [],
+    logger,
+    baseUrl,
+    trustProxy: config.TRUST_PROXY,
+    corsOrigins: config.CORS_ORIGINS,
+    maxBody_bytes: config.MAX_BODY_BYTES,
+    identify: identifier(prisma, config.ADMIN_API_KEY),
+    stopping: stopping.signal,
+  });
+  const server = createServer(app, {
+    baseUrl,
+    requestTimeout_ms: config.REQUEST_TIMEOUT_MS,
+    headersTimeout_ms: Math.min(config.REQUEST_TIMEOUT_MS, 10_000),
+    keepAliveTimeout_ms: 65_000,
+    idleTimeout_ms: 120_000,
+  });
+  const port = await server.listen(config.PORT, config.HOST);
+  undo.push(async () => {
+    const closed = server.close(config.SHUTDOWN_GRACE_MS);
+    stopping.abort();
+    await closed;
+  });
+  return { server, port };
+}
+
+/** Makes the first admin key where none is given: into a file beside the embedded database, else to be shown once. */
+async function provideAdminKey(config: Config, prisma: PrismaClient): Promise<AdminKey> {
+  if (config.ADMIN_API_KEY !== undefined) return { given: true };
+  const made = await firstAdminKey(prisma);
+  if (config.DATABASE_URL !== undefined) return { given: false, file: undefined, made };
+  const file = path.resolve(config.DATA_DIR, "admin-key");
+  if (made !== undefined) {
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, `${made}\n`, { mode: 0o600 });
+  }
+  return { given: false, file, made: undefined };
+}
