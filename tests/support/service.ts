@@ -1,0 +1,82 @@
+import { createHash } from "node:crypto";
+import { PrismaPg } from "@prisma/adapter-pg";
+import type { Express } from "express";
+import { pino } from "pino";
+import request from "supertest";
+import { seed } from "../../seeds/seed.ts";
+import { identifier, makeKey } from "../../src/access/keys.ts";
+import { createApp } from "../../src/app.ts";
+import { type Connection, connect } from "../../src/database/client.ts";
+import { PrismaClient } from "../../src/generated/prisma/client.ts";
+import type { Role } from "../../src/http/route.ts";
+import { recordTypeOf, recordTypes } from "../../src/record-types/index.ts";
+import { cloneDatabase, silentLog } from "./postgres.ts";
+
+/** The service on a database of its own, without a port: supertest opens one for each call. */
+export interface TestService extends Connection {
+  readonly app: Express;
+  readonly databaseUrl: string;
+  /** A live key of each role that writes. */
+  readonly keys: { readonly [role in Exclude<Role, "public">]: string };
+  /** A call with a key of this role; "public": without. */
+  as(role: Role): ReturnType<typeof request.agent>;
+  close(): Promise<void>;
+}
+
+interface Wanted {
+  /** Whether the seed records are written first. */
+  readonly seeded?: boolean;
+}
+
+/** Clones the migrated template and builds the app on it; call `close` when the file's tests are done. */
+export async function testService({ seeded = false }: Wanted = {}): Promise<TestService> {
+  const database = await cloneDatabase();
+  const connection = await connect({
+    databaseUrl: database.url,
+    poolSize: 10,
+    statementTimeout_ms: 15_000,
+    log: silentLog,
+  });
+  const prisma = new PrismaClient({ adapter: new PrismaPg(connection.pool) });
+  if (seeded) await seed(connection.pool, recordTypes, "nagorno-karabakh-2020");
+  const keys = {
+    analyst: await addKey(prisma, "analyst"),
+    editor: await addKey(prisma, "editor"),
+    admin: await addKey(prisma, "admin"),
+  };
+  const stopping = new AbortController();
+  const app = createApp({
+    ...connection,
+    types: recordTypeOf,
+    formats: [],
+    logger: pino({ level: "silent" }),
+    baseUrl: "http://localhost",
+    trustProxy: 0,
+    corsOrigins: ["https://desk.example"],
+    maxBody_bytes: 1_000_000,
+    identify: identifier(prisma, undefined),
+    stopping: stopping.signal,
+  });
+  return {
+    ...connection,
+    app,
+    databaseUrl: database.url,
+    keys,
+    as: (role) =>
+      role === "public"
+        ? request.agent(app)
+        : request.agent(app).set("Authorization", `Bearer ${keys[role]}`),
+    close: async () => {
+      stopping.abort();
+      await connection.close();
+      await database.drop();
+    },
+  };
+}
+
+async function addKey(prisma: PrismaClient, role: Exclude<Role, "public">): Promise<string> {
+  const { key, sha256 } = makeKey();
+  const id = `test-${role}-${createHash("sha256").update(key).digest("hex").slice(0, 8)}`;
+  await prisma.api_keys.create({ data: { id, name: `desk-${role}`, role, key_sha256: sha256 } });
+  return key;
+}
