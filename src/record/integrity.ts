@@ -122,12 +122,15 @@ export async function explain(
   const constraint = constraintOf(error);
   if (constraint === "same_as_pkey") return await explainSameAs(database, type, members);
   if (constraint === `${type.collection}_pkey` || constraint === "revisions_pkey") return idTaken(type, id);
-  if (cause instanceof pg.DatabaseError && cause.code === "23503")
+  if (cause instanceof pg.DatabaseError && referenceCodes.has(cause.code))
     return await explainReference(database, types, error);
   if (constraint === undefined && !(cause instanceof pg.DatabaseError))
     return await explainRestricted(database, type, members);
   return cause;
 }
+
+/** foreign_key_violation, and restrict_violation, as PostgreSQL 18 tells a refused deletion from a missing reference. */
+const referenceCodes: ReadonlySet<string | undefined> = new Set(["23503", "23001"]);
 
 function idTaken(type: RecordType, id: string): ProblemError {
   const message = `The id \`${id}\` is taken, by a ${type.type} that stands or by a deleted one. Choose another, or leave it out to have one made.`;

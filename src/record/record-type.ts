@@ -109,6 +109,7 @@ export function recordType<S extends z.core.$ZodShape>(literal: RecordLiteral<S>
   const { fields, nameOf, rules, derive, belonging, computed = {}, ...rest } = literal;
   const whole = z.strictObject({ ...head, ...fields.shape, ...tail }).describe(literal.description);
   const shape = shapeOf(literal.type, whole);
+  const order = Object.keys({ ...fields.shape, ...tail });
   return {
     ...rest,
     shape,
@@ -132,7 +133,7 @@ export function recordType<S extends z.core.$ZodShape>(literal: RecordLiteral<S>
         draft: {
           id: chosen,
           name: nameOf(finished),
-          members: asObject({ ...finished, external_ids, citations }),
+          members: inOrder(order, asObject({ ...finished, external_ids, citations })),
           belonging: belonging?.(finished) ?? [],
           computed: Object.fromEntries(
             Object.entries(computed).map(([column, { of }]) => [column, of(finished)]),
@@ -155,6 +156,11 @@ function split(body: unknown): { ours: unknown; own: unknown } {
     ours: Object.fromEntries(entries.filter(([member]) => envelopeNames.has(member))),
     own: Object.fromEntries(entries.filter(([member]) => !envelopeNames.has(member))),
   };
+}
+
+/** Members in the order of the shape, whatever order they were read and derived in. */
+function inOrder(order: readonly string[], members: JsonObject): JsonObject {
+  return Object.fromEntries(order.map((member) => [member, members[member] ?? null]));
 }
 
 function asObject(value: unknown): JsonObject {

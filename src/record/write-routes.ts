@@ -47,15 +47,8 @@ export function authorship(call: Call<unknown, unknown>): {
   }
   return {
     author: call.principal.name,
-    reason: reason === null || reason.trim() === "" ? null : decodeReason(reason),
+    reason: reason === null || reason.trim() === "" ? null : reason,
   };
-}
-
-/** Header text beyond ASCII comes percent-encoded (RFC 8187's form without its prefix) or as UTF-8 read as Latin-1. */
-function decodeReason(reason: string): string {
-  const bytes = Buffer.from(reason, "latin1");
-  const text = bytes.toString("utf8");
-  return text.includes("\ufffd") ? reason : text;
 }
 
 export function changeOf(call: Call<{ id: string }, unknown>): Change {
