@@ -170,7 +170,11 @@ function refSql(
   const ids = none ? wanted.filter((id) => id !== "none") : wanted;
   const terms: string[] = [];
   if (ids.length < wanted.length) terms.push(`${column} IS NULL`);
-  if (ids.length > 0) terms.push(`${column} = ANY(${treeSql(target, ids, context)})`);
+  // One id is compared by =, for then an index led by the column gives the list's order too.
+  const [only] = ids;
+  if (only !== undefined && ids.length === 1 && !trees.has(target))
+    terms.push(`${column} = ${context.params.add(only)}::text`);
+  else if (ids.length > 0) terms.push(`${column} = ANY(${treeSql(target, ids, context)})`);
   return terms.length === 1 ? `${terms[0]}` : `(${terms.join(" OR ")})`;
 }
 
