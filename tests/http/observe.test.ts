@@ -62,10 +62,7 @@ describe("createLogger", () => {
   test("redacts secrets that someone logs by mistake", () => {
     const lines: string[] = [];
     const logger = createLogger("info", { write: (line) => lines.push(line) });
-    logger.info(
-      { headers: { authorization: "Bearer cft_x" }, row: { key: "cft_x" }, authorization: "cft_x" },
-      "oops",
-    );
+    logger.info({ headers: { authorization: "Bearer cft_x" }, key: "cft_x", authorization: "cft_x" }, "oops");
     expect(lines[0]).toContain("[redacted]");
     expect(lines[0]).not.toContain("cft_x");
   });
