@@ -2,13 +2,16 @@ import express, { type Express } from "express";
 import type { Logger } from "pino";
 import { databaseTrouble } from "./database/errors.ts";
 import { mount } from "./http/mount.ts";
-import { observe } from "./http/observe.ts";
+import { observe, type RequestLine } from "./http/observe.ts";
 import { type ProblemError, problem } from "./http/problem.ts";
 import type { Principal } from "./http/route.ts";
 import { allRoutes, type RouteDeps } from "./routes.ts";
 
-export interface AppDeps extends RouteDeps {
+export interface AppDeps {
+  readonly routes: RouteDeps;
   readonly logger: Logger;
+  /** Told of every ended request. */
+  measure(line: RequestLine): void;
   /** PUBLIC_URL without a trailing slash. */
   readonly baseUrl: string;
   readonly trustProxy: number;
@@ -26,8 +29,8 @@ const MAX_DEPTH = 20;
 export function createApp(deps: AppDeps): Express {
   const app = express();
   app.set("trust proxy", deps.trustProxy);
-  app.use(observe(deps.logger));
-  mount(app, allRoutes(deps), {
+  app.use(observe(deps.logger, (line) => deps.measure(line)));
+  mount(app, allRoutes(deps.routes), {
     baseUrl: deps.baseUrl,
     logger: deps.logger,
     limits: { maxBody_bytes: deps.maxBody_bytes, maxDepth: MAX_DEPTH },

@@ -1,12 +1,18 @@
 import type { Route } from "./http/route.ts";
+import { type PageDeps, pageRoutes } from "./pages/routes.ts";
 import { type ResourceDeps, resourceRoutes } from "./record/resource.ts";
 import { brokersRoute } from "./record-types/brokers.ts";
 import { recordTypes } from "./record-types/index.ts";
 
 /** What the routes need, all together. */
-export type RouteDeps = ResourceDeps;
+export type RouteDeps = ResourceDeps & PageDeps;
 
 /** Every route of the service: its table of contents. */
 export function allRoutes(deps: RouteDeps): Route[] {
-  return [...recordTypes.flatMap((type) => resourceRoutes(deps, type)), brokersRoute(deps)];
+  const routes: Route[] = [
+    ...recordTypes.flatMap((type) => resourceRoutes(deps, type)),
+    brokersRoute(deps),
+    ...pageRoutes(deps, () => routes),
+  ];
+  return routes;
 }

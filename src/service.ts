@@ -1,19 +1,21 @@
 import { mkdir, writeFile } from "node:fs/promises";
+import http from "node:http";
 import path from "node:path";
 import { PrismaPg } from "@prisma/adapter-pg";
 import type { Logger } from "pino";
 import { seed } from "../seeds/seed.ts";
-import { firstAdminKey, identifier } from "./access/keys.ts";
-import { createApp } from "./app.ts";
-import { type Config, projectRoot } from "./config.ts";
+import { firstAdminKey } from "./access/keys.ts";
+import { assemble, migrationsDir } from "./assembly.ts";
+import type { Config } from "./config.ts";
 import { type Connection, connect } from "./database/client.ts";
 import { writeComments } from "./database/comments.ts";
 import { type EmbeddedPostgres, startEmbedded } from "./database/embedded.ts";
 import { type MigrateOptions, migrate } from "./database/migrate.ts";
 import { PrismaClient } from "./generated/prisma/client.ts";
-import { createServer, type Server } from "./http/server.ts";
+import { createServer } from "./http/server.ts";
+import type { Metrics } from "./pages/operations.ts";
 import { recordComments } from "./record/comments.ts";
-import { recordTypeOf, recordTypes } from "./record-types/index.ts";
+import { recordTypes } from "./record-types/index.ts";
 
 /** A service that listens. */
 export interface Service {
@@ -31,8 +33,6 @@ export interface Service {
 export type AdminKey =
   | { readonly given: true }
   | { readonly given: false; readonly file: string | undefined; readonly made: string | undefined };
-
-export const migrationsDir = path.join(projectRoot, "prisma", "migrations");
 
 /** The database of the configuration, up and reachable by its URL. */
 export interface Database {
@@ -91,14 +91,8 @@ export async function startService(
     await writeComments(connection.pool, recordComments(recordTypes));
     const seeded = config.SEED === "none" ? 0 : await seed(connection.pool, recordTypes, config.SEED);
     const adminKey = await provideAdminKey(config, prisma);
-    const { server, port } = await listen(config, logger, connection, prisma, undo);
-    return {
-      port,
-      url: publicUrl(config, port),
-      seeded,
-      adminKey,
-      stop: server === undefined ? stopAll : stopAll,
-    };
+    const port = await listen(config, logger, connection, prisma, undo);
+    return { port, url: publicUrl(config, port), seeded, adminKey, stop: stopAll };
   } catch (error) {
     await stopAll();
     throw error;
@@ -127,19 +121,18 @@ async function listen(
   connection: Connection,
   prisma: PrismaClient,
   undo: (() => Promise<void>)[],
-): Promise<{ server: Server; port: number }> {
+): Promise<number> {
   const stopping = new AbortController();
   const baseUrl = publicUrl(config, config.PORT);
-  const app = createApp({
-    pool: connection.pool,
-    types: recordTypeOf,
-    formats: [],
+  const { app, metrics } = assemble({
+    connection,
+    prisma,
     logger,
     baseUrl,
+    adminApiKey: config.ADMIN_API_KEY,
     trustProxy: config.TRUST_PROXY,
     corsOrigins: config.CORS_ORIGINS,
     maxBody_bytes: config.MAX_BODY_BYTES,
-    identify: identifier(prisma, config.ADMIN_API_KEY),
     stopping: stopping.signal,
   });
   const server = createServer(app, {
@@ -155,7 +148,29 @@ async function listen(
     stopping.abort();
     await closed;
   });
-  return { server, port };
+  if (config.METRICS_PORT !== undefined)
+    undo.push(await listenForMetrics(config.METRICS_PORT, config.HOST, metrics));
+  return port;
+}
+
+/** /metrics on a port of its own, for a scraper inside the network; needs no key. Resolves to how it is closed. */
+async function listenForMetrics(
+  port: number,
+  host: string,
+  { registry }: Metrics,
+): Promise<() => Promise<void>> {
+  const server = http.createServer((request, response) => {
+    if (request.url !== "/metrics") return response.writeHead(404).end();
+    return registry.metrics().then(
+      (text) => response.writeHead(200, { "Content-Type": registry.contentType }).end(text),
+      () => response.writeHead(500).end(),
+    );
+  });
+  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, host, resolve));
+  return async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  };
 }
 
 /** Makes the first admin key where none is given: into a file beside the embedded database, else to be shown once. */

@@ -214,8 +214,8 @@ export function bySpan(side: "from" | "to", columns: string, description: string
         const { earliest, latest } = read.bounds;
         return rootCondition((row, { params }) =>
           side === "from"
-            ? overlapsFrom(row, columns, params.add(earliest))
-            : `${row}.${columns}_earliest < ${params.add(latest)}`,
+            ? overlapsFrom(row, columns, `${params.add(earliest)}::timestamptz`)
+            : `${row}.${columns}_earliest < ${params.add(latest)}::timestamptz`,
         );
       });
 }

@@ -133,12 +133,12 @@ async function answerList(
   return pageReply(page, limit, url, call);
 }
 
-function badParameter(parameter: string, code: string, message: string) {
+export function badParameter(parameter: string, code: string, message: string) {
   return problem("bad-request", message, { errors: [{ parameter, code, message }] });
 }
 
 /** A condition that says nothing without another is refused, for a filter is never silently ignored. */
-function checkNeeds(query: ListQuery, given: readonly string[]): void {
+export function checkNeeds(query: ListQuery, given: readonly string[]): void {
   for (const { needs } of query.conditions) {
     if (needs !== undefined && !given.includes(needs))
       throw badParameter(

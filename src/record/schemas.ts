@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { JsonSchema } from "../http/route.ts";
 import { metaOf, type RecordTypeName } from "./field.ts";
 import type { RecordType } from "./record-type.ts";
+import { operation } from "./shared-codes.ts";
 
 /** A type's name as the description of the API has it: "Violation". */
 export function schemaName(type: RecordTypeName): string {
@@ -109,4 +110,30 @@ export const answeredHead = {
   version: 1,
   created_at: "2026-11-23T14:00:00.123456Z",
   updated_at: "2026-11-23T14:00:00.123456Z",
+};
+
+const text = (description: string) => ({ type: ["string", "null"], description });
+
+/** The schemas that every record type's calls refer to. */
+export const revisionSchemas: { readonly [name: string]: JsonSchema } = {
+  Revision: {
+    type: "object",
+    description: "One version of a record.",
+    properties: {
+      version: { type: "integer", description: "1 for the first, one more with every change." },
+      at: { type: "string", format: "date-time", description: "When it was written." },
+      by: text("The name of the key it was written with; null: the service itself."),
+      reason: text("Why, in the writer's words."),
+      operation: { type: "string", enum: operation.values, description: operation.description },
+      changes: {
+        type: "array",
+        description: "What changed, as JSON Patch operations with the old value; empty for a creation.",
+        items: { type: "object", description: "An operation of RFC 6902, with `old`." },
+      },
+      import: text("The import it came with."),
+    },
+    required: ["version", "at", "by", "reason", "operation", "changes", "import"],
+    additionalProperties: false,
+  },
+  RevisionList: listSchema(schemaRef("Revision"), "A page of versions."),
 };

@@ -4,17 +4,20 @@ import type { Express } from "express";
 import { pino } from "pino";
 import request from "supertest";
 import { seed } from "../../seeds/seed.ts";
-import { identifier, makeKey } from "../../src/access/keys.ts";
-import { createApp } from "../../src/app.ts";
+import { makeKey } from "../../src/access/keys.ts";
+import { assemble, routeDeps } from "../../src/assembly.ts";
 import { type Connection, connect } from "../../src/database/client.ts";
 import { PrismaClient } from "../../src/generated/prisma/client.ts";
-import type { Role } from "../../src/http/route.ts";
-import { recordTypeOf, recordTypes } from "../../src/record-types/index.ts";
+import type { Role, Route } from "../../src/http/route.ts";
+import { recordTypes } from "../../src/record-types/index.ts";
+import { allRoutes } from "../../src/routes.ts";
 import { cloneDatabase, silentLog } from "./postgres.ts";
 
 /** The service on a database of its own, without a port: supertest opens one for each call. */
 export interface TestService extends Connection {
   readonly app: Express;
+  /** Every route of the app, for tests that walk them. */
+  readonly routes: readonly Route[];
   readonly databaseUrl: string;
   /** A live key of each role that writes. */
   readonly keys: { readonly [role in Exclude<Role, "public">]: string };
@@ -45,21 +48,21 @@ export async function testService({ seeded = false }: Wanted = {}): Promise<Test
     admin: await addKey(prisma, "admin"),
   };
   const stopping = new AbortController();
-  const app = createApp({
-    ...connection,
-    types: recordTypeOf,
-    formats: [],
+  const { app, metrics } = assemble({
+    connection,
+    prisma,
     logger: pino({ level: "silent" }),
     baseUrl: "http://localhost",
+    adminApiKey: undefined,
     trustProxy: 0,
     corsOrigins: ["https://desk.example"],
     maxBody_bytes: 1_000_000,
-    identify: identifier(prisma, undefined),
     stopping: stopping.signal,
   });
   return {
     ...connection,
     app,
+    routes: allRoutes(routeDeps(connection, metrics)),
     databaseUrl: database.url,
     keys,
     as: (role) =>

@@ -1,0 +1,65 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import type { Express } from "express";
+import type { Logger } from "pino";
+import { identifier } from "./access/keys.ts";
+import { createApp } from "./app.ts";
+import { projectRoot } from "./config.ts";
+import type { Connection } from "./database/client.ts";
+import { pendingMigrations } from "./database/migration-state.ts";
+import type { PrismaClient } from "./generated/prisma/client.ts";
+import { createMetrics, type Metrics } from "./pages/operations.ts";
+import { codeLists } from "./record-types/codes/index.ts";
+import { recordTypeOf } from "./record-types/index.ts";
+import type { RouteDeps } from "./routes.ts";
+
+/** What an application is assembled from: connections and settings, no environment. */
+export interface Parts {
+  readonly connection: Connection;
+  readonly prisma: PrismaClient;
+  readonly logger: Logger;
+  /** PUBLIC_URL without a trailing slash. */
+  readonly baseUrl: string;
+  readonly adminApiKey: string | undefined;
+  readonly trustProxy: number;
+  readonly corsOrigins: readonly string[];
+  readonly maxBody_bytes: number;
+  readonly stopping: AbortSignal;
+}
+
+export const migrationsDir = path.join(projectRoot, "prisma", "migrations");
+
+/** The service's version, as package.json has it. */
+export const version = readVersion();
+
+function readVersion(): string {
+  const read: unknown = JSON.parse(readFileSync(path.join(projectRoot, "package.json"), "utf8"));
+  return typeof read === "object" && read !== null && "version" in read ? String(read.version) : "";
+}
+
+/** What the routes need, from connections alone; the description of the API is made from the same. */
+export function routeDeps(connection: Connection, metrics: Metrics): RouteDeps {
+  const { pool } = connection;
+  return {
+    pool,
+    types: recordTypeOf,
+    codeLists,
+    formats: [],
+    version,
+    registry: metrics.registry,
+    ready: async () => ({ database: true, pending: await pendingMigrations(pool, migrationsDir) }),
+  };
+}
+
+/** Puts the application together. The process and the tests use the very same. */
+export function assemble(parts: Parts): { readonly app: Express; readonly metrics: Metrics } {
+  const { pool, exportPool } = parts.connection;
+  const metrics = createMetrics({ requests: pool, exports: exportPool });
+  const app = createApp({
+    ...parts,
+    routes: routeDeps(parts.connection, metrics),
+    measure: metrics.measure,
+    identify: identifier(parts.prisma, parts.adminApiKey),
+  });
+  return { app, metrics };
+}

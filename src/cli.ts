@@ -1,0 +1,125 @@
+#!/usr/bin/env node
+import { readdir } from "node:fs/promises";
+import path from "node:path";
+import { Command } from "commander";
+import type { Logger } from "pino";
+import { seed } from "../seeds/seed.ts";
+import { migrationsDir } from "./assembly.ts";
+import { type Config, projectRoot, readConfig } from "./config.ts";
+import { connect } from "./database/client.ts";
+import { migrate, resolveMigration } from "./database/migrate.ts";
+import { pendingMigrations } from "./database/migration-state.ts";
+import { isStartFailure, startFailure } from "./database/start-failure.ts";
+import { createLogger } from "./http/observe.ts";
+import { recordTypes } from "./record-types/index.ts";
+import { type Database, migrateOptions, openDatabase } from "./service.ts";
+
+const program = new Command("ceasefire")
+  .description(
+    "Runs and looks after a ceasefire tracker. Its settings are environment variables: see the README.",
+  )
+  .showHelpAfterError();
+
+program
+  .command("serve")
+  .description("start the service, as `npm start` does")
+  .action(async () => {
+    await import("./main.ts");
+  });
+
+program
+  .command("migrate")
+  .description("apply the migrations the database lacks, or settle one that was begun and never finished")
+  .option("--applied <name>", "settle this migration: its changes are there")
+  .option(
+    "--rolled-back <name>",
+    "settle this migration: its changes are not there; the next run tries again",
+  )
+  .action(withDatabase(migrateDatabase));
+
+program
+  .command("seed")
+  .description("write the seed records that the database has never held")
+  .option("--set <name>", "the folder of seeds to take", "nagorno-karabakh-2020")
+  .action(withDatabase(seedDatabase));
+
+interface Tools {
+  readonly config: Config;
+  readonly database: Database;
+  readonly log: Logger;
+}
+
+/** A command on the database of the environment, which is stopped again afterwards where it is the embedded one. */
+function withDatabase<Options>(work: (options: Options, tools: Tools) => Promise<string>) {
+  return async (options: Options): Promise<void> => {
+    const config = readConfig(process.env);
+    // Standard output is the command's own: what it did, in one sentence.
+    const log = createLogger(config.LOG_LEVEL, process.stderr);
+    const database = await openDatabase(config, log, (reason) =>
+      log.fatal({ err: reason }, "The database is lost."),
+    );
+    try {
+      console.log(await work(options, { config, database, log }));
+    } finally {
+      await database.embedded?.stop();
+    }
+  };
+}
+
+async function migrateDatabase(
+  { applied, rolledBack }: { readonly applied?: string; readonly rolledBack?: string },
+  { database, log }: Tools,
+): Promise<string> {
+  const options = migrateOptions(database, log);
+  if (applied !== undefined && rolledBack !== undefined)
+    throw startFailure(
+      "A migration is settled either as applied or as rolled back: give one of the two options.",
+    );
+  if (applied !== undefined) {
+    await resolveMigration(options, applied, "applied");
+    return `The migration ${applied} is recorded as applied.`;
+  }
+  if (rolledBack !== undefined) {
+    await resolveMigration(options, rolledBack, "rolled-back");
+    return `The migration ${rolledBack} is recorded as rolled back; \`ceasefire migrate\` applies it again.`;
+  }
+  const done = await migrate(options);
+  return done.applied.length === 0
+    ? "The database has every migration already."
+    : `Applied ${done.applied.join(", ")}.`;
+}
+
+async function seedDatabase(
+  { set }: { readonly set: string },
+  { config, database, log }: Tools,
+): Promise<string> {
+  await refuseUnknownSet(set);
+  const { pool, close } = await connect({
+    databaseUrl: database.url,
+    poolSize: 1,
+    statementTimeout_ms: config.STATEMENT_TIMEOUT_MS,
+    log,
+  });
+  try {
+    const pending = await pendingMigrations(pool, migrationsDir);
+    if (pending.length > 0)
+      throw startFailure(`The database lacks ${pending.join(", ")}. Run \`ceasefire migrate\` first.`);
+    return `Wrote ${await seed(pool, recordTypes, set)} seed records.`;
+  } finally {
+    await close();
+  }
+}
+
+async function refuseUnknownSet(name: string): Promise<void> {
+  const entries = await readdir(path.join(projectRoot, "seeds"), { withFileTypes: true });
+  const sets = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  if (!sets.includes(name))
+    throw startFailure(`There are no seeds named ${name}. There are: ${sets.join(", ")}.`);
+}
+
+program.parseAsync().catch((error: unknown) => {
+  const sentence =
+    isStartFailure(error) || (error instanceof Error && error.message.startsWith("The environment"));
+  console.error(sentence && error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});
