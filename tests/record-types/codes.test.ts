@@ -1,10 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
 import { z } from "zod";
 import { type CodeList, codeList } from "../../src/record/code-list.ts";
+import { operation, recordType } from "../../src/record/shared-codes.ts";
 import { verdict } from "../../src/record-types/codes/evidence.ts";
 import { codeLists } from "../../src/record-types/codes/index.ts";
 import { geoPrecision } from "../../src/record-types/codes/place.ts";
-import { operation, recordType } from "../../src/record/shared-codes.ts";
 import { violationType } from "../../src/record-types/codes/violation.ts";
 
 const lowerCaseLists: readonly CodeList<string>[] = [recordType, operation];

@@ -1,0 +1,187 @@
+import http from "node:http";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import type { Route } from "../src/http/route.ts";
+import { describeService } from "../src/pages/openapi.ts";
+import { isObject } from "../src/record/json.ts";
+import { recordTypes } from "../src/record-types/index.ts";
+import { anyText, arbitraryFor } from "./support/arbitrary.ts";
+import { type TestService, testService } from "./support/service.ts";
+
+/** How many requests are sent; `FUZZ_RUNS=50000 npm test -- tests/fuzz.test.ts` is the long run. */
+const runs = Number(process.env.FUZZ_RUNS ?? 2_000);
+
+let service: TestService;
+let server: http.Server;
+let port = 0;
+const agent = new http.Agent({ keepAlive: true, maxSockets: 4 });
+
+beforeAll(async () => {
+  service = await testService({ seeded: true });
+  server = http.createServer(service.app);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  port = typeof address === "object" && address !== null ? address.port : 0;
+});
+
+afterAll(async () => {
+  agent.destroy();
+  await new Promise((resolve) => server.close(resolve));
+  await service.close();
+});
+
+interface Sent {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: { readonly [name: string]: string };
+  readonly body: string | undefined;
+}
+
+function send(
+  sent: Sent,
+): Promise<{ readonly status: number; readonly type: string; readonly text: string }> {
+  return new Promise((resolve, reject) => {
+    const { method, path, headers, body } = sent;
+    const request = http.request({ port, host: "127.0.0.1", agent, method, path, headers }, (answer) => {
+      const parts: Buffer[] = [];
+      answer.on("data", (part: Buffer) => parts.push(part));
+      answer.on("end", () =>
+        resolve({
+          status: answer.statusCode ?? 0,
+          type: String(answer.headers["content-type"] ?? ""),
+          text: Buffer.concat(parts).toString("utf8"),
+        }),
+      );
+      answer.on("error", reject);
+    });
+    request.on("error", reject);
+    request.end(body);
+  });
+}
+
+/** An example of the description with one member as another request has it. */
+function nearly(example: unknown, other: fc.Arbitrary<unknown>): fc.Arbitrary<string> {
+  return fc.tuple(other, fc.nat()).map(([made, pick]) => {
+    if (!isObject(example) || !isObject(made)) return JSON.stringify(example);
+    const { id: _id, ...rest } = example;
+    const members = Object.entries(made);
+    const [member, value] = members[pick % (members.length + 1)] ?? [];
+    return JSON.stringify(member === undefined ? rest : { ...rest, [member]: value });
+  });
+}
+
+/** Requests to one route: parameters, headers and body made from its description, right, nearly right and wrong. */
+function requestsTo(route: Route, schemas: { readonly [name: string]: unknown }): fc.Arbitrary<Sent> {
+  const path = fc.tuple(anyText, fc.constantFrom("1", "2", "0", "99999999999", "x")).map(([id, version]) =>
+    route.path
+      .replace("{id}", encodeURIComponent(id) || "x")
+      .replace("{version}", version)
+      .replace(/\{\w+\}/g, encodeURIComponent(id) || "x"),
+  );
+  const names = Object.keys(route.query.shape);
+  const value = fc.oneof(
+    anyText,
+    fc.constantFrom(
+      "true",
+      "none",
+      "json",
+      "csv",
+      "ndjson",
+      "5",
+      "46,39,47,40",
+      "PUBLIC",
+      "ALLEGED",
+      "window",
+      "id,name",
+      "-updated_at",
+      "name",
+      "occurred",
+    ),
+  );
+  const query =
+    names.length === 0
+      ? fc.constant("")
+      : fc
+          .array(fc.tuple(fc.constantFrom(...names), value), { maxLength: 2 })
+          .map((pairs) => new URLSearchParams(pairs).toString());
+  const { analyst, editor, admin } = service.keys;
+  const key = fc.constantFrom("", admin, admin, admin, admin, editor, editor, analyst, "cft_nobody");
+  const mediaTypes = Object.keys(route.body ?? {});
+  const body =
+    mediaTypes.length === 0
+      ? fc.constant({ type: "", text: undefined })
+      : fc
+          .constantFrom(...mediaTypes)
+          .chain((type) =>
+            fc
+              .oneof(
+                {
+                  weight: 10,
+                  arbitrary: arbitraryFor(route.body?.[type]?.schema, schemas).map((made) =>
+                    JSON.stringify(made),
+                  ),
+                },
+                {
+                  weight: 12,
+                  arbitrary: nearly(
+                    route.body?.[type]?.example,
+                    arbitraryFor(route.body?.[type]?.schema, schemas),
+                  ),
+                },
+                { weight: 1, arbitrary: fc.string({ maxLength: 60 }) },
+              )
+              .map((text) => ({ type, text })),
+          );
+  const match = fc.constantFrom("", '"1"', '"2"', "*", "1", 'W/"1"', '"x"');
+  return fc.tuple(path, query, key, body, match).map(([at, search, token, sent, ifMatch]) => ({
+    method: route.method,
+    path: search === "" ? at : `${at}?${search}`,
+    headers: {
+      ...(token !== "" && { Authorization: `Bearer ${token}` }),
+      ...(sent.type !== "" && { "Content-Type": sent.type }),
+      ...(ifMatch !== "" && { "If-Match": ifMatch }),
+    },
+    body: sent.text,
+  }));
+}
+
+test(
+  `answers ${runs} requests, right and wrong, without a single 5xx, and every refusal is a problem that says where`,
+  async () => {
+    const description = describeService(service.routes, recordTypes, "0", "http://localhost");
+    const components =
+      isObject(description.components) && isObject(description.components.schemas)
+        ? description.components.schemas
+        : {};
+    const routes = service.routes.filter((route) => route.path.startsWith("/v1/"));
+    const requests = fc.oneof(...routes.map((route) => requestsTo(route, components)));
+    const seen = new Map<number, number>();
+    await fc.assert(
+      fc.asyncProperty(requests, async (sent) => {
+        const answer = await send(sent);
+        seen.set(answer.status, (seen.get(answer.status) ?? 0) + 1);
+        if (answer.status >= 500) throw new Error(`${answer.status}: ${answer.text}`);
+        if (answer.status < 400) return;
+        expect(answer.type).toBe("application/problem+json");
+        const problem = JSON.parse(answer.text);
+        expect(problem).toMatchObject({
+          status: answer.status,
+          title: expect.any(String),
+          detail: expect.any(String),
+        });
+        if (answer.status === 422) expect(problem.errors.length).toBeGreaterThan(0);
+      }),
+      {
+        numRuns: runs,
+        endOnFailure: true,
+        ...(process.env.FUZZ_SEED !== undefined && { seed: Number(process.env.FUZZ_SEED) }),
+      },
+    );
+    // A fuzz that only ever bounces off the first check tests nothing.
+    expect(seen.get(200) ?? 0).toBeGreaterThan(runs / 50);
+    expect(seen.get(422) ?? 0).toBeGreaterThan(runs / 50);
+    expect(seen.get(201) ?? 0).toBeGreaterThan(runs / 100);
+    if (process.env.FUZZ_RUNS !== undefined) console.log(Object.fromEntries([...seen].sort()));
+  },
+  600_000 + runs * 40,
+);
