@@ -15,6 +15,7 @@ export const source = recordType({
     kind: code(sourceKind),
     visibility: code(visibility),
     title: optional(name("The title as printed.")),
+    author: optional(name("Who wrote it, as printed.")),
     publisher: optional(name("Who published it.")),
     url: optional(url("Where it was published.")),
     language: optional(language("The language it is written in, as a BCP 47 tag.")),
