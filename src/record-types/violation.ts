@@ -147,6 +147,7 @@ export const violation = recordType({
     involved: byRef("involved"),
     status: byCode("status"),
     scope: byCode("scope"),
+    weapon: byCode("weapons.kind"),
     place: byRef("locations.place"),
     bbox: violationBox,
     visibility: byCode("visibility"),
