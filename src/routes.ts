@@ -1,6 +1,7 @@
 import type { Route } from "./http/route.ts";
 import { type PageDeps, pageRoutes } from "./pages/routes.ts";
-import { type ResourceDeps, resourceRoutes } from "./record/resource.ts";
+import type { ResourceDeps } from "./record/deps.ts";
+import { resourceRoutes } from "./record/resource.ts";
 import { brokersRoute } from "./record-types/brokers.ts";
 import { recordTypes } from "./record-types/index.ts";
 

@@ -110,28 +110,26 @@ function requestsTo(route: Route, schemas: { readonly [name: string]: unknown })
   const body =
     mediaTypes.length === 0
       ? fc.constant({ type: "", text: undefined })
-      : fc
-          .constantFrom(...mediaTypes)
-          .chain((type) =>
-            fc
-              .oneof(
-                {
-                  weight: 10,
-                  arbitrary: arbitraryFor(route.body?.[type]?.schema, schemas).map((made) =>
-                    JSON.stringify(made),
-                  ),
-                },
-                {
-                  weight: 12,
-                  arbitrary: nearly(
-                    route.body?.[type]?.example,
-                    arbitraryFor(route.body?.[type]?.schema, schemas),
-                  ),
-                },
-                { weight: 1, arbitrary: fc.string({ maxLength: 60 }) },
-              )
-              .map((text) => ({ type, text })),
-          );
+      : fc.constantFrom(...mediaTypes).chain((type) =>
+          fc
+            .oneof(
+              {
+                weight: 10,
+                arbitrary: arbitraryFor(route.body?.[type]?.schema, schemas).map((made) =>
+                  JSON.stringify(made),
+                ),
+              },
+              {
+                weight: 12,
+                arbitrary: nearly(
+                  route.body?.[type]?.example,
+                  arbitraryFor(route.body?.[type]?.schema, schemas),
+                ),
+              },
+              { weight: 1, arbitrary: fc.string({ maxLength: 60 }) },
+            )
+            .map((text) => ({ type, text })),
+        );
   const match = fc.constantFrom("", '"1"', '"2"', "*", "1", 'W/"1"', '"x"');
   return fc.tuple(path, query, key, body, match).map(([at, search, token, sent, ifMatch]) => ({
     method: route.method,

@@ -1,8 +1,9 @@
 import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
+import type { Fault } from "./fault.ts";
 import { parseJson } from "./json.ts";
 import { problem } from "./problem.ts";
-import type { Fault, Route } from "./route.ts";
+import type { Route } from "./route.ts";
 
 export interface BodyLimits {
   /** The longest body that is read into memory. */

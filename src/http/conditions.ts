@@ -1,4 +1,4 @@
-import type { Fault } from "./route.ts";
+import type { Fault } from "./fault.ts";
 
 /** A record's entity tag: its version as a strong tag, `"3"`. */
 export function etag(version: number): string {

@@ -1,6 +1,6 @@
 import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
-import type { Fault } from "./route.ts";
+import type { Fault } from "./fault.ts";
 
 /** Where the parsed value came from; it decides whether a fault carries a JSON Pointer or a parameter's name. */
 export type FaultPlace = "body" | "parameter";

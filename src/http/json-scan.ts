@@ -1,5 +1,5 @@
+import type { Fault } from "./fault.ts";
 import { pointerStep } from "./faults.ts";
-import type { Fault } from "./route.ts";
 
 /**
  * Finds where JSON text goes wrong: the first place where it is malformed, by line and column, else every member

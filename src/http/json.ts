@@ -1,6 +1,6 @@
+import type { Fault } from "./fault.ts";
 import { pointerStep } from "./faults.ts";
 import { scanJson } from "./json-scan.ts";
-import type { Fault } from "./route.ts";
 
 export interface JsonLimits {
   /** The deepest nesting of objects and lists that is read; the outermost counts as 1. */

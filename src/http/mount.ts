@@ -5,11 +5,12 @@ import type { Logger } from "pino";
 import { chooseMediaType } from "./accept.ts";
 import { acceptHeaders, type BodyLimits, type ReceivedBody, readBody } from "./body.ts";
 import { preflightCors } from "./cors.ts";
+import type { Fault } from "./fault.ts";
 import { contextOf, type RequestContext } from "./observe.ts";
 import { decodeText, type PathMatch, pathFinder } from "./paths.ts";
 import { ProblemError, problem } from "./problem.ts";
 import { type Exchange, headerList, sendProblem, sendReply } from "./reply.ts";
-import type { Fault, Principal, RawCall, RequestHeader, Role, Route } from "./route.ts";
+import type { Principal, RawCall, RequestHeader, Role, Route } from "./route.ts";
 import { standingHeaders } from "./standing-headers.ts";
 
 export interface MountOptions {

@@ -1,5 +1,5 @@
+import type { Fault } from "./fault.ts";
 import { type ProblemSlug, problemTypes } from "./problem-types.ts";
-import type { Fault } from "./route.ts";
 
 /**
  * A request that ends in a problem. `detail` and `errors` are the outside text, written for the caller; `message`

@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import type { Logger } from "pino";
 import type { z } from "zod";
+import type { Fault } from "./fault.ts";
 import { suggestion, zodFaults } from "./faults.ts";
 import { unreadableCodes } from "./json.ts";
 import { problem } from "./problem.ts";
@@ -100,17 +101,6 @@ export interface RouteLiteral<Params extends z.ZodObject, Query extends z.ZodObj
   /** Statuses of problems that this route may answer, beside those that every route may (400, 401, 403, 404, 405, 406, 429, 500, 503). */
   readonly problems?: readonly number[];
   handle(call: Call<z.output<Params>, z.output<Query>>): Promise<Reply>;
-}
-
-/** One fault of a request, with its place: a JSON Pointer into the body, a query or path parameter, or a header. */
-export interface Fault {
-  readonly pointer?: string;
-  readonly parameter?: string;
-  readonly header?: string;
-  /** snake_case, stable: "unknown_member", "required", "invalid_code" … */
-  readonly code: string;
-  /** A sentence that names the value and the remedy. */
-  readonly message: string;
 }
 
 /** A route whose literal has been closed over, so that routes of every kind stand in one array. */

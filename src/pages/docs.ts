@@ -10,14 +10,19 @@ import { pageAnswers, pageReply, pageRoute, tagged } from "./page.ts";
 
 const folder = path.dirname(createRequire(import.meta.url).resolve("swagger-ui-dist/package.json"));
 
-/** What the page needs of swagger-ui-dist, and nothing else of that folder. */
-const distributed: { readonly [name: string]: string } = {
-  "swagger-ui.css": "text/css; charset=utf-8",
-  "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
-};
+/** What the page loads: its own start, and of swagger-ui-dist nothing but this. */
+const mediaTypes: ReadonlyMap<string, string> = new Map([
+  ["start.js", "text/javascript; charset=utf-8"],
+  ["swagger-ui-bundle.js", "text/javascript; charset=utf-8"],
+  ["swagger-ui.css", "text/css; charset=utf-8"],
+]);
 
-/** No validator badge: it would tell an outside service who reads here. */
-const start = `window.addEventListener("DOMContentLoaded", () => {
+/** No validator badge: it would tell an outside service who reads here. Its dark colours hang on a class. */
+const start = `const dark = window.matchMedia("(prefers-color-scheme: dark)");
+const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+dark.addEventListener("change", follow);
+follow();
+window.addEventListener("DOMContentLoaded", () => {
   window.SwaggerUIBundle({
     url: "/openapi.json",
     dom_id: "#description",
@@ -81,9 +86,8 @@ export function docsRoutes(): Route[] {
       },
       handle: async (call) => {
         const { file } = call.params;
-        const mediaType = file === "start.js" ? "text/javascript; charset=utf-8" : distributed[file];
-        if (mediaType === undefined || !(file === "start.js" || Object.hasOwn(distributed, file)))
-          throw problem("not-found", "There is no such file.");
+        const mediaType = mediaTypes.get(file);
+        if (mediaType === undefined) throw problem("not-found", "There is no such file.");
         return tagged(call, {
           mediaType,
           body: await read(file),

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { listParameters } from "../record/list-query.ts";
 import { readPage, type Selection } from "../record/read.ts";
 import type { RecordType } from "../record/record-type.ts";
+import type { Queryable } from "../record/sql.ts";
 import { currentView } from "../record/sql.ts";
-import type { Queryable } from "../record/store.ts";
 
 /** Ceasefires shown; those beyond are left to the list. */
 const SHOWN_CEASEFIRES = 12;

@@ -103,7 +103,7 @@ function readings({ effective_readings: all }: Attempt): Html | null {
     ({ moment }) =>
       adopted != null && moment?.earliest === adopted.earliest && moment.latest === adopted.latest,
   ).length;
-  return html`<details><summary>${counted(others.length, "other reading")}: ${same} of the same moment, ${others.length - same} not</summary>
+  return html`<details><summary>${counted(others.length, "other reading")}: ${same === 0 ? "none" : same} of the same moment${others.length > same && html`, ${others.length - same} not`}</summary>
 <ul class="readings">${others.map(
     ({ words, moment, kind, why }) =>
       html`<li>${words === null ? "Without words" : html`<q>${words}</q>`}, ${moment === null ? "which names no moment" : utcWords(moment)} <span class="aside">(${codeWords(kind)}${why !== null && html`: ${why}`})</span></li>`,
@@ -129,7 +129,18 @@ function report(one: FirstReport): Html {
   const who = claimants.length === 0 ? "A source that names no claimant" : listWords(claimants.map(name));
   const says = claimants.length > 1 ? "report" : "reports";
   const whom = accused.length === 0 ? "and name nobody" : `by ${listWords(accused.map(name))}`;
-  return html`<li><strong>${elapsedWords(one.elapsed_s)}</strong> <span>${who} ${says} ${listWords(one.types.map(codeWords))} ${claimants.length > 1 || accused.length > 0 ? whom : "and names nobody"}.</span> ${answers(one)} <a href="/v1/violations/${one.id}">The report<span class="visually-hidden"> ${one.id}</span></a></li>`;
+  return html`<li><strong>${elapsedWords(one.elapsed_s)}</strong> <span>${who} ${says} ${listWords(one.types.map(typeWords))} ${claimants.length > 1 || accused.length > 0 ? whom : "and names nobody"}.</span> ${answers(one)} <a href="/v1/violations/${one.id}">The report<span class="visually-hidden"> ${one.id}</span></a></li>`;
+}
+
+/** Types whose codes do not read as words within a sentence. */
+const typeNames: { readonly [type: string]: string } = {
+  SHELLING_ARTILLERY_MISSILE: "shelling, artillery or missile fire",
+  MINE_OR_IED: "a mine or improvised explosive device",
+  OTHER: "an act of another kind",
+};
+
+function typeWords(type: string): string {
+  return typeNames[type] ?? codeWords(type);
 }
 
 const answerWords: { readonly [kind: string]: string } = {

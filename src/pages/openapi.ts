@@ -55,6 +55,15 @@ export function describeService(
   });
 }
 
+/** The text of the committed openapi.json, written for a service on its default port. */
+export function committedDescription(
+  routes: readonly Route[],
+  types: readonly RecordType[],
+  version: string,
+): string {
+  return `${JSON.stringify(describeService(routes, types, version, "http://localhost:3000"), null, 2)}\n`;
+}
+
 export interface DescriptionSource {
   readonly types: readonly RecordType[];
   readonly version: string;

@@ -3,7 +3,7 @@ import type { Route } from "../http/route.ts";
 import type { CodeList } from "../record/code-list.ts";
 import type { Format } from "../record/format.ts";
 import type { RecordTypes } from "../record/inline.ts";
-import type { Queryable } from "../record/store.ts";
+import type { Queryable } from "../record/sql.ts";
 import { assetRoutes } from "./assets.ts";
 import { codebook } from "./codebook.ts";
 import { codebookRoutes } from "./codebook-page.ts";

@@ -43,7 +43,7 @@ a { color: var(--accent); text-decoration-thickness: 1px; text-underline-offset:
 a:hover { text-decoration-thickness: 2px; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: 2px; }
 code, pre { font-family: var(--mono); font-size: .875em; }
-pre { background: var(--sunken); border: 1px solid var(--line); border-radius: 6px; padding: .8em 1em; overflow-x: auto; line-height: 1.5; margin: 0 0 1em; }
+pre { background: var(--sunken); border: 1px solid var(--line); border-radius: 6px; padding: .8em 1em; white-space: pre-wrap; overflow-wrap: anywhere; line-height: 1.5; margin: 0 0 1em; }
 pre code { font-size: .8125rem; user-select: all; -webkit-user-select: all; }
 q { quotes: "\\201c" "\\201d"; }
 abbr { text-decoration: none; }
@@ -156,6 +156,5 @@ tbody th { font-weight: 600; }
   main { padding: 1rem 0; max-width: none !important; }
   main.manual { display: block; }
   .attempts > li, tr, .snippets > div { break-inside: avoid; }
-  pre { white-space: pre-wrap; overflow-wrap: anywhere; }
 }
 `;

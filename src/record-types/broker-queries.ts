@@ -1,6 +1,6 @@
 import type { Position } from "../record/cursor.ts";
+import type { Queryable } from "../record/sql.ts";
 import { stampSql } from "../record/sql.ts";
-import type { Queryable } from "../record/store.ts";
 
 export interface BrokerPage {
   /** The brokers' texts, joined by commas. */

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { problem } from "../http/problem.ts";
 import { type Route, route } from "../http/route.ts";
-import type { RecordsDeps } from "../record/change.ts";
 import { readCursor, writeCursor } from "../record/cursor.ts";
+import type { RecordsDeps } from "../record/deps.ts";
 import { limitSchema } from "../record/list-query.ts";
 import { listSchema } from "../record/schemas.ts";
 import { readBrokers } from "./broker-queries.ts";

@@ -1,4 +1,4 @@
-import type { Fault } from "../http/route.ts";
+import type { Fault } from "../http/fault.ts";
 import type { Bounds } from "../record/interval.ts";
 import { endBeforeStart, selfReference } from "./rules.ts";
 

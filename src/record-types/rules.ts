@@ -1,4 +1,4 @@
-import type { Fault } from "../http/route.ts";
+import type { Fault } from "../http/fault.ts";
 import { type Bounds, compare } from "../record/interval.ts";
 
 /** An end that lies surely before its start; where the two overlap nothing is said. */

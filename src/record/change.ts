@@ -1,7 +1,9 @@
 import type pg from "pg";
 import { parseIfMatch } from "../http/conditions.ts";
+import type { Fault } from "../http/fault.ts";
 import { type ProblemError, problem } from "../http/problem.ts";
-import type { Fault, Principal, Role } from "../http/route.ts";
+import type { Principal, Role } from "../http/route.ts";
+import type { RecordsDeps } from "./deps.ts";
 import { documentTail, membersOf } from "./document.ts";
 import { type RecordTypes, requestFaults, resolveRequest, takeInline } from "./inline.ts";
 import { checkHidden, explain } from "./integrity.ts";
@@ -20,12 +22,6 @@ import {
   write,
 } from "./store.ts";
 import { deleteChildrenSql } from "./write-sql.ts";
-
-/** What the standard calls need. */
-export interface RecordsDeps {
-  readonly pool: pg.Pool;
-  readonly types: RecordTypes;
-}
 
 /** Who changes what, and on what condition. */
 export interface Change extends Authorship {

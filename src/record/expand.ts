@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { RecordTypeName } from "./field.ts";
-import type { RecordType } from "./record-type.ts";
+import type { ObjectNode } from "./shape.ts";
 import { collectionOf, type SqlContext } from "./sql.ts";
 import { type ReferencePath, referencePaths } from "./table.ts";
 
@@ -14,9 +14,9 @@ export interface Expand {
 }
 
 /** Every record refers to others: each single reference by its own name, and all of a type by its collection's. */
-export function referenceExpands(type: RecordType): { readonly [name: string]: Expand } {
+export function referenceExpands(shape: ObjectNode): { readonly [name: string]: Expand } {
   const expands: { [name: string]: Expand } = {};
-  const paths = referencePaths(type.shape);
+  const paths = referencePaths(shape);
   for (const { path, node } of paths) {
     if (path.length !== 1) continue;
     expands[path.join()] = {

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { ID_PATTERN, type RecordTypeName } from "./field.ts";
 import { parseInstantOrDate } from "./moment.ts";
-import type { RecordType } from "./record-type.ts";
 import { collectionOf, type SqlContext } from "./sql.ts";
 import { allTables, type Column, type Table } from "./table.ts";
 
@@ -19,7 +18,13 @@ export interface Condition {
 }
 
 /** A filter of a list: given its record type, the schema that turns the parameter's text into a condition. */
-export type Filter = (type: RecordType) => z.ZodType<Condition, string>;
+export type Filter = (type: FilterTarget) => z.ZodType<Condition, string>;
+
+/** What a filter knows of the record type it stands in. */
+export interface FilterTarget {
+  readonly type: RecordTypeName;
+  readonly table: Table;
+}
 
 /** The WHERE clause's terms for all conditions of a request. */
 export function whereSql(conditions: readonly Condition[], context: SqlContext): string[] {
@@ -45,7 +50,7 @@ interface Place {
 }
 
 /** Finds the column a dotted path leads to: "scope", "types", "claims.claimant", "claims.accused". */
-function placeOf(type: RecordType, path: string): Place {
+function placeOf(type: FilterTarget, path: string): Place {
   for (const table of allTables(type.table)) {
     const column = table.columns.find((candidate) => columnPath(table, candidate) === path);
     if (column === undefined) continue;
@@ -293,7 +298,7 @@ export const commonFilters: { readonly [name: string]: Filter } = {
       ),
 };
 
-function externalIdCondition(type: RecordType, text: string): Condition {
+function externalIdCondition(type: FilterTarget, text: string): Condition {
   const [dataset = "", ...id] = text.split(":");
   const table = `${collectionOf(type.type)}_external_ids`;
   return rootCondition(

@@ -1,6 +1,6 @@
 import type pg from "pg";
+import type { Fault } from "../http/fault.ts";
 import { problem } from "../http/problem.ts";
-import type { Fault } from "../http/route.ts";
 import type { RecordTypeName } from "./field.ts";
 import { isObject, type Json } from "./json.ts";
 import type { Draft, RecordType } from "./record-type.ts";

@@ -1,11 +1,11 @@
 import pg from "pg";
+import type { Fault } from "../http/fault.ts";
 import { type ProblemError, problem } from "../http/problem.ts";
-import type { Fault } from "../http/route.ts";
 import type { RecordTypeName } from "./field.ts";
 import { isList, isObject, type JsonObject } from "./json.ts";
 import type { Belonging, RecordType } from "./record-type.ts";
+import type { Queryable } from "./sql.ts";
 import { collectionOf, isRestrictable } from "./sql.ts";
-import type { Queryable } from "./store.ts";
 import { allTables, referencesIn } from "./table.ts";
 
 /** A write the database refused; explained once its transaction is over, for an aborted one answers no question. */

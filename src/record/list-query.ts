@@ -42,7 +42,7 @@ export function namesOutOf<T>(known: ReadonlyMap<string, T>, description: string
 
 /** All that a type may be expanded with: its own facts and its references. */
 export function expandsOf(type: RecordType): ReadonlyMap<string, Expand> {
-  return new Map(Object.entries({ ...type.expands, ...referenceExpands(type) }));
+  return new Map(Object.entries({ ...type.expands, ...referenceExpands(type.shape) }));
 }
 
 /** `fields` and `expand`, which reading one record knows too. */

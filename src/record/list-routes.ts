@@ -4,12 +4,12 @@ import { ifNoneMatch } from "../http/conditions.ts";
 import { problem } from "../http/problem.ts";
 import { type Answer, type Call, type Reply, type Route, route } from "../http/route.ts";
 import { type Position, readCursor, writeCursor } from "./cursor.ts";
+import type { ResourceDeps } from "./deps.ts";
 import { type Condition, rootCondition } from "./filter.ts";
 import type { Format } from "./format.ts";
 import { type ListQuery, listParameters } from "./list-query.ts";
 import { type Page, readPage, type Selection } from "./read.ts";
 import type { RecordType } from "./record-type.ts";
-import type { ResourceDeps } from "./resource.ts";
 import { answeredHead, idParams, schemaName, schemaRef } from "./schemas.ts";
 import { currentView } from "./sql.ts";
 

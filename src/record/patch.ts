@@ -1,5 +1,5 @@
 import { applyPatch, createPatch } from "rfc6902";
-import type { Fault } from "../http/route.ts";
+import type { Fault } from "../http/fault.ts";
 import { isList, isObject, type Json, type JsonObject, pointerStep } from "./json.ts";
 
 /** The result of a JSON Merge Patch (RFC 7396): null removes, lists are replaced whole. */

@@ -4,8 +4,8 @@ import type { Position } from "./cursor.ts";
 import type { Expand } from "./expand.ts";
 import { type Condition, whereSql } from "./filter.ts";
 import type { RecordType } from "./record-type.ts";
+import type { Queryable } from "./sql.ts";
 import { type Params, params, type SqlContext, stampSql, type View } from "./sql.ts";
-import type { Queryable } from "./store.ts";
 
 /** What a list, an export or a count is asked for. */
 export interface Selection {
@@ -25,7 +25,7 @@ export interface Sort {
 }
 
 export function contextOf(selection: Selection, collected: Params): SqlContext {
-  return { type: selection.type, row: "t", params: collected, view: selection.view, given: selection.given };
+  return { row: "t", params: collected, view: selection.view, given: selection.given };
 }
 
 /** The WHERE clause of a selection: the one function behind page, count and export. */

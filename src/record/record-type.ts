@@ -1,6 +1,7 @@
 import { z } from "zod";
+import type { Fault } from "../http/fault.ts";
 import { zodFaults } from "../http/faults.ts";
-import type { Fault, Role } from "../http/route.ts";
+import type { Role } from "../http/route.ts";
 import type { Expand } from "./expand.ts";
 import { derived, list, ownId, type RecordTypeName, timestamp } from "./field.ts";
 import type { Filter } from "./filter.ts";

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { etag, ifNoneMatch } from "../http/conditions.ts";
 import { type Call, type Reply, type Route, route } from "../http/route.ts";
-import { absent, type RecordsDeps } from "./change.ts";
-import type { Format } from "./format.ts";
+import { absent } from "./change.ts";
+import type { ResourceDeps } from "./deps.ts";
 import { shapeParameters } from "./list-query.ts";
 import { listRoutes } from "./list-routes.ts";
 import { readOne } from "./read.ts";
@@ -11,12 +11,6 @@ import { revisionRoutes } from "./revision-routes.ts";
 import { answeredHead, idParams, schemaName, schemaRef } from "./schemas.ts";
 import { currentView } from "./sql.ts";
 import { writeRoutes } from "./write-routes.ts";
-
-/** What the standard calls of all record types need. */
-export interface ResourceDeps extends RecordsDeps {
-  /** The formats a list leaves in, beside json. */
-  readonly formats: readonly Format[];
-}
 
 /** The standard calls of one record type; all six have the same. */
 export function resourceRoutes(deps: ResourceDeps, type: RecordType): Route[] {

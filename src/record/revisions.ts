@@ -2,8 +2,8 @@ import type pg from "pg";
 import { membersOf } from "./document.ts";
 import { isObject, type JsonObject } from "./json.ts";
 import type { RecordType } from "./record-type.ts";
+import type { Queryable } from "./sql.ts";
 import { stampSql } from "./sql.ts";
-import type { Queryable } from "./store.ts";
 
 /** What is told of the last version of a record, whether it stands or was deleted. */
 export interface LastRevision {

@@ -1,5 +1,5 @@
+import type pg from "pg";
 import type { RecordTypeName } from "./field.ts";
-import type { RecordType } from "./record-type.ts";
 
 /** The values of one statement; every value goes through here, none into the text. */
 export interface Params {
@@ -19,6 +19,9 @@ export function params(): Params {
   };
 }
 
+/** Something that runs statements: the pool, where one statement is the whole transaction, or a client inside one. */
+export type Queryable = Pick<pg.Pool, "query">;
+
 /** Which records a statement sees: the one place where visibility (and later as_of) is decided. */
 export interface View {
   /** What stands after FROM for the records of a type: a table, or a subquery in parentheses. */
@@ -27,7 +30,6 @@ export interface View {
 
 /** What filters and expands build their SQL from. `row` is the alias of the record's row. */
 export interface SqlContext {
-  readonly type: RecordType;
   readonly row: string;
   readonly params: Params;
   readonly view: View;

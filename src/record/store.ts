@@ -6,11 +6,9 @@ import { checkBelonging, constraintOf, publicReferences, RefusedWrite } from "./
 import { isList, isObject, type Json, type JsonObject } from "./json.ts";
 import type { Draft, RecordType } from "./record-type.ts";
 import { filterRow } from "./revision.ts";
+import type { Queryable } from "./sql.ts";
 import { allTables, rowsOf, type Table } from "./table.ts";
 import { deleteChildrenSql, deleteSql, writeSql } from "./write-sql.ts";
-
-/** Something that runs statements: the pool, where one statement is the whole transaction, or a client inside one. */
-export type Queryable = Pick<pg.Pool, "query">;
 
 /** Who writes, and why. */
 export interface Authorship {

@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { etag } from "../http/conditions.ts";
+import type { Fault } from "../http/fault.ts";
 import { problem } from "../http/problem.ts";
-import { type Call, type Fault, type Reply, type Route, route } from "../http/route.ts";
+import { type Call, type Reply, type Route, route } from "../http/route.ts";
 import { bodyFaults, type Change, create, remove, update } from "./change.ts";
+import type { ResourceDeps } from "./deps.ts";
 import { isObject, type Json } from "./json.ts";
 import { patchFaults } from "./patch.ts";
 import type { RecordType } from "./record-type.ts";
-import type { ResourceDeps } from "./resource.ts";
 import { answeredHead, idParams, schemaName, schemaRef } from "./schemas.ts";
 import type { Written } from "./store.ts";
 

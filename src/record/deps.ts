@@ -1,0 +1,15 @@
+import type pg from "pg";
+import type { Format } from "./format.ts";
+import type { RecordTypes } from "./inline.ts";
+
+/** What the standard calls need. */
+export interface RecordsDeps {
+  readonly pool: pg.Pool;
+  readonly types: RecordTypes;
+}
+
+/** What the standard calls of all record types need. */
+export interface ResourceDeps extends RecordsDeps {
+  /** The formats a list leaves in, beside json. */
+  readonly formats: readonly Format[];
+}
