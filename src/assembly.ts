@@ -7,7 +7,6 @@ import { createApp } from "./app.ts";
 import { projectRoot } from "./config.ts";
 import type { Connection } from "./database/client.ts";
 import { pendingMigrations } from "./database/migration-state.ts";
-import type { PrismaClient } from "./generated/prisma/client.ts";
 import { createMetrics, type Metrics } from "./pages/operations.ts";
 import { codeLists } from "./record-types/codes/index.ts";
 import { recordTypeOf } from "./record-types/index.ts";
@@ -16,7 +15,6 @@ import type { RouteDeps } from "./routes.ts";
 /** What an application is assembled from: connections and settings, no environment. */
 export interface Parts {
   readonly connection: Connection;
-  readonly prisma: PrismaClient;
   readonly logger: Logger;
   /** PUBLIC_URL without a trailing slash. */
   readonly baseUrl: string;
@@ -59,7 +57,7 @@ export function assemble(parts: Parts): { readonly app: Express; readonly metric
     ...parts,
     routes: routeDeps(parts.connection, metrics),
     measure: metrics.measure,
-    identify: identifier(parts.prisma, parts.adminApiKey),
+    identify: identifier(pool, parts.adminApiKey),
   });
   return { app, metrics };
 }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import http from "node:http";
 import path from "node:path";
@@ -91,7 +92,7 @@ export async function startService(
     await writeComments(connection.pool, recordComments(recordTypes));
     const seeded = config.SEED === "none" ? 0 : await seed(connection.pool, recordTypes, config.SEED);
     const adminKey = await provideAdminKey(config, prisma);
-    const port = await listen(config, logger, connection, prisma, undo);
+    const port = await listen(config, logger, connection, undo);
     return { port, url: publicUrl(config, port), seeded, adminKey, stop: stopAll };
   } catch (error) {
     await stopAll();
@@ -119,14 +120,12 @@ async function listen(
   config: Config,
   logger: Logger,
   connection: Connection,
-  prisma: PrismaClient,
   undo: (() => Promise<void>)[],
 ): Promise<number> {
   const stopping = new AbortController();
   const baseUrl = publicUrl(config, config.PORT);
   const { app, metrics } = assemble({
     connection,
-    prisma,
     logger,
     baseUrl,
     adminApiKey: config.ADMIN_API_KEY,
@@ -183,5 +182,6 @@ async function provideAdminKey(config: Config, prisma: PrismaClient): Promise<Ad
     await mkdir(path.dirname(file), { recursive: true });
     await writeFile(file, `${made}\n`, { mode: 0o600 });
   }
-  return { given: false, file, made: undefined };
+  // An operator who has stored the key elsewhere may have taken the file away.
+  return { given: false, file: existsSync(file) ? file : undefined, made: undefined };
 }

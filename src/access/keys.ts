@@ -2,7 +2,8 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { v7 as uuidv7 } from "uuid";
 import type { PrismaClient } from "../generated/prisma/client.ts";
 import { problem } from "../http/problem.ts";
-import type { Principal } from "../http/route.ts";
+import type { Principal, Role } from "../http/route.ts";
+import type { Queryable } from "../record/sql.ts";
 
 /** How long a key that was looked up is believed, so that a busy desk does not cost a look-up a request. */
 const REMEMBERED_MS = 1_000;
@@ -33,7 +34,7 @@ export async function firstAdminKey(prisma: PrismaClient): Promise<string | unde
 
 /** Finds who holds a key. Throws 401 for a header that is no Bearer key, and for a key that is unknown, expired or revoked. */
 export function identifier(
-  prisma: PrismaClient,
+  database: Queryable,
   adminApiKey: string | undefined,
 ): (authorization: string) => Promise<Principal> {
   const remembered = new Map<string, { readonly principal: Principal; readonly until_ms: number }>();
@@ -46,23 +47,24 @@ export function identifier(
     const name = digest.toString("base64");
     const known = remembered.get(name);
     if (known !== undefined && known.until_ms > Date.now()) return known.principal;
-    const principal = await lookUp(prisma, digest);
+    const principal = await lookUp(database, digest);
     if (remembered.size >= MAX_REMEMBERED) remembered.clear();
     remembered.set(name, { principal, until_ms: Date.now() + REMEMBERED_MS });
     return principal;
   };
 }
 
-async function lookUp(prisma: PrismaClient, key_sha256: Buffer<ArrayBuffer>): Promise<Principal> {
-  const found = await prisma.api_keys.findUnique({ where: { key_sha256 } });
-  const dead =
-    found === null ||
-    found.revoked_at !== null ||
-    (found.expires_at !== null && found.expires_at <= new Date());
-  if (dead)
-    throw problem(
-      "unauthorized",
-      "This key is not known, or has expired or been revoked. Ask an admin for a new one.",
-    );
-  return { name: found.name, role: found.role };
+async function lookUp(database: Queryable, key_sha256: Buffer): Promise<Principal> {
+  const { rows } = await database.query<{ name: string; role: Exclude<Role, "public"> }>({
+    name: "find_key",
+    text: `SELECT name, role::text AS role FROM api_keys
+      WHERE key_sha256 = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`,
+    values: [key_sha256],
+  });
+  const [found] = rows;
+  if (found !== undefined) return found;
+  throw problem(
+    "unauthorized",
+    "This key is not known, or has expired or been revoked. Ask an admin for a new one.",
+  );
 }

@@ -145,6 +145,12 @@ export async function absent(
   return problem("gone", detail, { headers: { ETag: `"${last.version}"` } });
 }
 
+/** Throws not-found or gone where there is no such ceasefire, for calls on what lies below one. */
+export async function checkCeasefire({ pool, types }: RecordsDeps, id: string): Promise<void> {
+  const { rows } = await pool.query("SELECT 1 FROM ceasefires WHERE id = $1", [id]);
+  if (rows.length === 0) throw await absent(pool, types.ceasefire, id, true);
+}
+
 export interface Changed extends Written {
   readonly changed: boolean;
 }
@@ -303,6 +309,8 @@ async function revive(
   created_at: string,
 ): Promise<Written> {
   checkCondition(change, deletedAs, true);
+  const before = (await readRevision(client, type, change.id, deletedAs - 1))?.members ?? {};
+  checkGuarded(type, before, draft.members, change.principal);
   await client.query(deleteChildrenSql(type), [change.id]);
   const { author, reason, id } = change;
   return await write(client, type, {
@@ -313,6 +321,6 @@ async function revive(
     version: deletedAs + 1,
     created_at,
     operation: "restore",
-    changes: [],
+    changes: changesBetween(before, draft.members),
   });
 }

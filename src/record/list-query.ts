@@ -77,7 +77,8 @@ const fullText: Filter = () =>
     });
 
 function sortSchema(type: RecordType) {
-  const keys = Object.keys(type.sorts);
+  const sorts = new Map(Object.entries(type.sorts));
+  const keys = [...sorts.keys()];
   return z
     .string()
     .describe(
@@ -85,7 +86,7 @@ function sortSchema(type: RecordType) {
     )
     .transform((text, context): Sort => {
       const descending = text.startsWith("-");
-      const column = type.sorts[descending ? text.slice(1) : text];
+      const column = sorts.get(descending ? text.slice(1) : text);
       if (column !== undefined) return { column, descending };
       context.addIssue({
         code: "custom",

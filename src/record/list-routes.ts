@@ -3,6 +3,7 @@ import { chooseMediaType } from "../http/accept.ts";
 import { ifNoneMatch } from "../http/conditions.ts";
 import { problem } from "../http/problem.ts";
 import { type Answer, type Call, type Reply, type Route, route } from "../http/route.ts";
+import { checkCeasefire } from "./change.ts";
 import { type Position, readCursor, writeCursor } from "./cursor.ts";
 import type { ResourceDeps } from "./deps.ts";
 import { type Condition, rootCondition } from "./filter.ts";
@@ -53,8 +54,7 @@ function nestedRoute(deps: ResourceDeps, type: RecordType): Route {
     query: parameters.schema,
     async handle(call) {
       const { id } = call.params;
-      const { rows } = await deps.pool.query("SELECT 1 FROM ceasefires WHERE id = $1", [id]);
-      if (rows.length === 0) throw problem("not-found", `There is no ceasefire \`${id}\`.`);
+      await checkCeasefire(deps, id);
       const own = rootCondition((row, { params }) => `${row}.ceasefire = ${params.add(id)}`);
       return await answerList(deps, type, call, parameters.read(call.query), [own]);
     },

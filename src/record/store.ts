@@ -157,7 +157,7 @@ export async function write(
 async function runWrite(
   database: Queryable,
   type: RecordType,
-  statement: { readonly name: string; readonly text: string },
+  statement: Statement,
   values: unknown[],
   draft: Draft,
   id: string,
@@ -172,14 +172,23 @@ async function runWrite(
   }
 }
 
-const statements = new Map<string, { readonly name: string; readonly text: string }>();
+/** How many statements are prepared by name; each costs memory on every connection. Rarer ones are planned each time. */
+const MAX_PREPARED = 500;
+const statements = new Map<string, Statement>();
+
+interface Statement {
+  readonly name?: string;
+  readonly text: string;
+}
 
 /** Statements are prepared once per set of tables that hold rows; empty tables cost nothing. */
-function statementFor(type: RecordType, children: readonly Table[], replace: boolean) {
+function statementFor(type: RecordType, children: readonly Table[], replace: boolean): Statement {
   const key = [replace ? "update" : "insert", type.type, ...children.map((child) => child.name)].join(" ");
   const known = statements.get(key);
   if (known !== undefined) return known;
-  const made = { name: `write_${statements.size}`, text: writeSql(type, children, replace) };
+  const text = writeSql(type, children, replace);
+  if (statements.size >= MAX_PREPARED) return { text };
+  const made = { name: `write_${statements.size}`, text };
   statements.set(key, made);
   return made;
 }

@@ -3,7 +3,7 @@ import { etag } from "../http/conditions.ts";
 import type { Fault } from "../http/fault.ts";
 import { problem } from "../http/problem.ts";
 import { type Call, type Reply, type Route, route } from "../http/route.ts";
-import { bodyFaults, type Change, create, remove, update } from "./change.ts";
+import { bodyFaults, type Change, checkCeasefire, create, remove, update } from "./change.ts";
 import type { ResourceDeps } from "./deps.ts";
 import { isObject, type Json } from "./json.ts";
 import { patchFaults } from "./patch.ts";
@@ -120,8 +120,7 @@ function nestedCreateRoute(deps: ResourceDeps, type: RecordType): Route {
     async handle(call) {
       const body = bodyOf(call);
       const { id } = call.params;
-      const { rows } = await deps.pool.query("SELECT 1 FROM ceasefires WHERE id = $1", [id]);
-      if (rows.length === 0) throw problem("not-found", `There is no ceasefire \`${id}\`.`);
+      await checkCeasefire(deps, id);
       const faults = isObject(body) ? otherCeasefire(id, body.ceasefire ?? id) : [];
       if (faults.length > 0) throw problem("invalid-record", "Path and body differ.", { errors: faults });
       return await answerCreate(deps, type, call, isObject(body) ? { ...body, ceasefire: id } : body);

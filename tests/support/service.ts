@@ -50,7 +50,6 @@ export async function testService({ seeded = false }: Wanted = {}): Promise<Test
   const stopping = new AbortController();
   const { app, metrics } = assemble({
     connection,
-    prisma,
     logger: pino({ level: "silent" }),
     baseUrl: "http://localhost",
     adminApiKey: undefined,
