@@ -10,9 +10,8 @@ import {
   datasets,
 } from "./codebook.ts";
 import { type Html, html } from "./html.ts";
-import { layout } from "./layout.ts";
+import { layout, prose } from "./layout.ts";
 import { nothing, pageAnswers, pageReply, pageRoute, tagged } from "./page.ts";
-import { prose } from "./problems.ts";
 
 /** The codebook for people and for programs. */
 export function codebookRoutes(codebook: Codebook): Route[] {

@@ -1,6 +1,6 @@
 import { type Html, html } from "./html.ts";
 
-export interface PageContent {
+interface PageContent {
   /** The page's own title; the service's name is added. */
   readonly title: string;
   /** One sentence for search engines and link previews. */
@@ -62,4 +62,10 @@ ${body}
 /** A table that scrolls by itself where the window is narrower than it, also from the keyboard. */
 export function tableRegion(label: string, table: Html): Html {
   return html`<div class="scroll" role="region" aria-label="${label}" tabindex="0">${table}</div>`;
+}
+
+/** Text in which names stand in backticks, as descriptions have it. */
+export function prose(text: string): Html {
+  const parts = text.split("`");
+  return html`${parts.map((part, place) => (place % 2 === 1 ? html`<code>${part}</code>` : part))}`;
 }

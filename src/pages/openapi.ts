@@ -64,7 +64,7 @@ export function committedDescription(
   return `${JSON.stringify(describeService(routes, types, version, "http://localhost:3000"), null, 2)}\n`;
 }
 
-export interface DescriptionSource {
+interface DescriptionSource {
   readonly types: readonly RecordType[];
   readonly version: string;
   /** Every route of the service, this one included. */

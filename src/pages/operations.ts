@@ -12,7 +12,7 @@ export interface Readiness {
 }
 
 /** What of a connection pool is counted; pg.Pool has it. */
-export interface CountedPool {
+interface CountedPool {
   readonly totalCount: number;
   readonly idleCount: number;
   readonly waitingCount: number;
@@ -76,7 +76,7 @@ function gauge(
   });
 }
 
-export interface OperationsDeps {
+interface OperationsDeps {
   /** Rejects or says database: false where the database cannot be asked. */
   ready(): Promise<Readiness>;
   readonly registry: Registry;

@@ -3,7 +3,7 @@ import { problem } from "../http/problem.ts";
 import { type ProblemType, problemTypes } from "../http/problem-types.ts";
 import { type Route, route } from "../http/route.ts";
 import { type Html, html } from "./html.ts";
-import { layout, tableRegion } from "./layout.ts";
+import { layout, prose, tableRegion } from "./layout.ts";
 import { pageAnswers, pageReply, pageRoute } from "./page.ts";
 
 const kinds: ReadonlyMap<string, ProblemType> = new Map(Object.entries(problemTypes));
@@ -85,10 +85,4 @@ function kindPage(slug: string, kind: ProblemType, baseUrl: string): Html {
 <h2>How it looks</h2>
 <pre tabindex="0" aria-label="A problem of this kind"><code>${JSON.stringify(sample, null, 2)}</code></pre>`,
   });
-}
-
-/** Text in which names stand in backticks, as descriptions have it. */
-export function prose(text: string): Html {
-  const parts = text.split("`");
-  return html`${parts.map((part, place) => (place % 2 === 1 ? html`<code>${part}</code>` : part))}`;
 }

@@ -1,5 +1,5 @@
 /** Lines to copy, for one tool. */
-export interface Snippet {
+interface Snippet {
   readonly tool: string;
   readonly note: string;
   readonly code: string;

@@ -43,8 +43,8 @@ a { color: var(--accent); text-decoration-thickness: 1px; text-underline-offset:
 a:hover { text-decoration-thickness: 2px; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: 2px; }
 code, pre { font-family: var(--mono); font-size: .875em; }
-pre { background: var(--sunken); border: 1px solid var(--line); border-radius: 6px; padding: .8em 1em; white-space: pre-wrap; overflow-wrap: anywhere; line-height: 1.5; margin: 0 0 1em; }
-pre code { font-size: .8125rem; user-select: all; -webkit-user-select: all; }
+main:not(.docs) pre { background: var(--sunken); border: 1px solid var(--line); border-radius: 6px; padding: .8em 1em; white-space: pre-wrap; overflow-wrap: anywhere; line-height: 1.5; margin: 0 0 1em; }
+main:not(.docs) pre code { font-size: .8125rem; user-select: all; -webkit-user-select: all; }
 q { quotes: "\\201c" "\\201d"; }
 abbr { text-decoration: none; }
 .visually-hidden { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
@@ -61,7 +61,7 @@ main { width: 100%; margin: 0 auto; padding: clamp(1.5rem, 5vw, 3.5rem) clamp(1r
 main.text { max-width: 50rem; }
 main.wide { max-width: 76rem; }
 main.manual { max-width: 84rem; }
-main.docs { max-width: none; padding: 0; }
+main.docs { max-width: none; padding: 0; background: var(--raised); }
 .foot { border-top: 1px solid var(--line); padding: 1.5rem clamp(1rem, 4vw, 3rem); color: var(--quiet); font-size: .9rem; }
 .foot p { margin: 0 0 .4em; }
 .foot a { margin-right: 1.2em; color: inherit; }
@@ -117,14 +117,14 @@ details summary { cursor: pointer; color: var(--accent); }
 @media (min-width: 60rem) { .snippets { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
 
 .scroll { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; margin: 0 0 2rem; }
-caption { text-align: left; color: var(--quiet); font-size: .875rem; padding: .6rem 0; }
-th, td { text-align: left; vertical-align: top; padding: .55rem 1rem .55rem 0; border-top: 1px solid var(--line); font-weight: 400; }
-thead th { color: var(--quiet); font-size: .8125rem; border-top: 0; padding-bottom: .3rem; }
-tbody th { font-weight: 600; }
+main:not(.docs) table { border-collapse: collapse; width: 100%; margin: 0 0 2rem; }
+main:not(.docs) caption { text-align: left; color: var(--quiet); font-size: .875rem; padding: .6rem 0; }
+main:not(.docs) :is(th, td) { text-align: left; vertical-align: top; padding: .55rem 1rem .55rem 0; border-top: 1px solid var(--line); font-weight: 400; }
+main:not(.docs) thead th { color: var(--quiet); font-size: .8125rem; border-top: 0; padding-bottom: .3rem; }
+main:not(.docs) tbody th { font-weight: 600; }
 .entries { table-layout: fixed; }
-.entries th:first-child { width: 34%; overflow-wrap: anywhere; }
-.entries td { overflow-wrap: anywhere; }
+main .entries th:first-child { width: 34%; overflow-wrap: anywhere; }
+main .entries td { overflow-wrap: anywhere; }
 .entries .path { font: 600 .8438rem/1.5 var(--mono); color: var(--ink); text-decoration: none; }
 .entries .path:hover { text-decoration: underline; }
 .entries .kind { display: block; font-size: .8125rem; font-weight: 400; }
@@ -145,9 +145,9 @@ tbody th { font-weight: 600; }
 @media (max-width: 40rem) {
   .entries, .entries tbody, .entries tr, .entries th, .entries td, .entries caption { display: block; }
   .entries thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
-  .entries tbody th:first-child { width: auto; border-top: 1px solid var(--line); padding: .7rem 0 .1rem; }
-  .entries td { border-top: 0; padding: 0 0 .7rem; }
-  .contents { border-bottom: 1px solid var(--line); margin-bottom: 1.5rem; padding-bottom: 1rem; }
+  main.manual .entries tbody th:first-child { width: auto; border-top: 1px solid var(--line); padding: .7rem 0 .1rem; }
+  main.manual .entries tbody td { border-top: 0; padding: 0 0 .7rem; }
+  .contents { border-bottom: 1px solid var(--line); margin-bottom: 1.5rem; padding-bottom: 1rem; max-height: 15rem; overflow-y: auto; }
   .contents ul { columns: 2; }
 }
 @media print {

@@ -1,5 +1,5 @@
 /** Part of a moment that tells a reader when something was; see record/moment. */
-export interface MomentParts {
+interface MomentParts {
   readonly local: string;
   readonly until: string | null;
   readonly time_zone: string | null;

@@ -2,7 +2,7 @@ import type pg from "pg";
 import type { Fault } from "../http/fault.ts";
 import { problem } from "../http/problem.ts";
 import type { RecordTypeName } from "./field.ts";
-import { isObject, type Json } from "./json.ts";
+import { isObject, type Json, withTexts } from "./json.ts";
 import type { Draft, RecordType } from "./record-type.ts";
 import { type Authorship, createRecord } from "./store.ts";
 import { referencesIn } from "./table.ts";
@@ -41,16 +41,7 @@ export function takeInline(types: RecordTypes, type: RecordType, body: Json): Re
 
 /** A copy of the body with an id at each pointer. */
 function withIds(body: Json, inline: readonly Inline[], idOf: (one: Inline) => string): Json {
-  const copy = structuredClone(body);
-  for (const one of inline) setAt(copy, one.pointer.split("/").slice(1), idOf(one));
-  return copy;
-}
-
-function setAt(target: Json, path: readonly string[], value: string): void {
-  const [step = "", ...rest] = path;
-  if (target === null || typeof target !== "object") return;
-  if (rest.length === 0) Object.assign(target, { [step]: value });
-  else setAt(Object.entries(target).find(([member]) => member === step)?.[1] ?? null, rest, value);
+  return withTexts(body, new Map(inline.map((one) => [one.pointer, idOf(one)])));
 }
 
 /** What is wrong with a request and with every record inside it, each fault with its place in the whole. */

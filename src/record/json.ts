@@ -27,3 +27,17 @@ export function valueAt(value: Json | undefined, path: readonly string[]): Json 
 export function pointerStep(member: string | number): string {
   return `/${String(member).replaceAll("~", "~0").replaceAll("/", "~1")}`;
 }
+
+/** A copy of a value with texts put at pointers that lead somewhere in it. */
+export function withTexts(value: Json, texts: ReadonlyMap<string, string>): Json {
+  const copy = structuredClone(value);
+  for (const [pointer, text] of texts) setAt(copy, pointer.split("/").slice(1), text);
+  return copy;
+}
+
+function setAt(target: Json, path: readonly string[], text: string): void {
+  const [step = "", ...rest] = path;
+  if (target === null || typeof target !== "object") return;
+  if (rest.length === 0) Object.assign(target, { [step]: text });
+  else setAt(Object.entries(target).find(([member]) => member === step)?.[1] ?? null, rest, text);
+}

@@ -11,7 +11,7 @@ import type { Format } from "./format.ts";
 import { type ListQuery, listParameters } from "./list-query.ts";
 import { type Page, readPage, type Selection } from "./read.ts";
 import type { RecordType } from "./record-type.ts";
-import { answeredHead, idParams, schemaName, schemaRef } from "./schemas.ts";
+import { answerExample, answeredHead, idParams, schemaName, schemaRef } from "./schemas.ts";
 import { currentView } from "./sql.ts";
 
 const DEFAULT_LIMIT = 50;
@@ -76,7 +76,7 @@ function listLiteral({ formats }: ResourceDeps, type: RecordType, { path, operat
     content: {
       "application/json": {
         schema: schemaRef(`${schemaName(type.type)}List`),
-        example: { data: [{ ...answeredHead, ...type.example }], page },
+        example: { data: [answerExample(type)], page },
       },
       ...Object.fromEntries(streamed),
     },

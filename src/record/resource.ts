@@ -8,7 +8,7 @@ import { listRoutes } from "./list-routes.ts";
 import { readOne } from "./read.ts";
 import type { RecordType } from "./record-type.ts";
 import { revisionRoutes } from "./revision-routes.ts";
-import { answeredHead, idParams, schemaName, schemaRef } from "./schemas.ts";
+import { answerExample, idParams, schemaName, schemaRef } from "./schemas.ts";
 import { currentView } from "./sql.ts";
 import { writeRoutes } from "./write-routes.ts";
 
@@ -41,7 +41,7 @@ function readRoute(deps: ResourceDeps, type: RecordType): Route {
         content: {
           "application/json": {
             schema: schemaRef(schemaName(type.type)),
-            example: { ...answeredHead, ...type.example },
+            example: answerExample(type),
           },
         },
         headers: {

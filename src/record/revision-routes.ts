@@ -8,7 +8,7 @@ import type { ResourceDeps } from "./deps.ts";
 import { limitSchema } from "./list-query.ts";
 import type { RecordType } from "./record-type.ts";
 import { lastRevision, readRevision, readRevisions } from "./revisions.ts";
-import { answeredHead, idParams, schemaName, schemaRef } from "./schemas.ts";
+import { answerExample, answeredHead, idParams, schemaName, schemaRef } from "./schemas.ts";
 import { changeOf, writtenReply } from "./write-routes.ts";
 
 const versionParams = z.strictObject({
@@ -115,7 +115,7 @@ function versionRoute(deps: ResourceDeps, type: RecordType): Route {
         content: {
           "application/json": {
             schema: schemaRef(schemaName(type.type)),
-            example: { ...answeredHead, ...type.example },
+            example: answerExample(type),
           },
         },
         headers: { ETag: "That version." },
@@ -159,7 +159,7 @@ function restoreRoute(deps: ResourceDeps, type: RecordType): Route {
         content: {
           "application/json": {
             schema: schemaRef(schemaName(type.type)),
-            example: { ...answeredHead, ...type.example },
+            example: answerExample(type),
           },
         },
         headers: { ETag: "The version that now stands." },

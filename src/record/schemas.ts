@@ -1,8 +1,10 @@
 import { z } from "zod";
 import type { JsonSchema } from "../http/route.ts";
 import { metaOf, type RecordTypeName } from "./field.ts";
+import { isObject, type JsonObject, withTexts } from "./json.ts";
 import type { RecordType } from "./record-type.ts";
 import { operation } from "./shared-codes.ts";
+import { referencesIn } from "./table.ts";
 
 /** A type's name as the description of the API has it: "Violation". */
 export function schemaName(type: RecordTypeName): string {
@@ -106,7 +108,7 @@ export const idParams = z.strictObject({ id: z.string().max(200).describe("The r
 
 /** The members that every answered record begins with, for examples. */
 export const answeredHead = {
-  id: "example",
+  id: "01a20af3-7fdc-7221-922b-f2d1032f9167",
   version: 1,
   created_at: "2026-11-23T14:00:00.123456Z",
   updated_at: "2026-11-23T14:00:00.123456Z",
@@ -137,3 +139,15 @@ export const revisionSchemas: { readonly [name: string]: JsonSchema } = {
   },
   RevisionList: listSchema(schemaRef("Revision"), "A page of versions."),
 };
+
+/** A type's example as it is answered: complete, derived, and with ids where a request may bring whole new records. */
+export function answerExample(type: RecordType): JsonObject {
+  const whole = referencesIn(type.references, type.example).filter(({ value }) => isObject(value));
+  const read = type.read(
+    withTexts(type.example, new Map(whole.map(({ pointer, target }) => [pointer, `an-earlier-${target}`]))),
+  );
+  if ("faults" in read)
+    throw new Error(`The example of ${type.type} breaks its rules: ${JSON.stringify(read.faults)}`);
+  const { id, members } = read.draft;
+  return { ...answeredHead, ...(id !== null && { id }), ...members };
+}

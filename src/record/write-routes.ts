@@ -8,7 +8,7 @@ import type { ResourceDeps } from "./deps.ts";
 import { isObject, type Json } from "./json.ts";
 import { patchFaults } from "./patch.ts";
 import type { RecordType } from "./record-type.ts";
-import { answeredHead, idParams, schemaName, schemaRef } from "./schemas.ts";
+import { answerExample, idParams, schemaName, schemaRef } from "./schemas.ts";
 import type { Written } from "./store.ts";
 
 const MAX_REASON_LENGTH = 2_000;
@@ -84,7 +84,7 @@ function createLiteral(type: RecordType) {
       201: {
         description: `The ${type.type} as it was written.`,
         content: {
-          "application/json": { schema: schemaRef(name), example: { ...answeredHead, ...type.example } },
+          "application/json": { schema: schemaRef(name), example: answerExample(type) },
         },
         headers: { Location: "The new record's address.", ETag: 'Its first version, "1".' },
       },
@@ -181,7 +181,7 @@ function patchRoute(deps: ResourceDeps, type: RecordType): Route {
       200: {
         description: "The record as it now stands.",
         content: {
-          "application/json": { schema: schemaRef(name), example: { ...answeredHead, ...type.example } },
+          "application/json": { schema: schemaRef(name), example: answerExample(type) },
         },
         headers: { ETag: "The version that now stands." },
       },
