@@ -7,6 +7,7 @@ import { createApp } from "./app.ts";
 import { projectRoot } from "./config.ts";
 import type { Connection } from "./database/client.ts";
 import { pendingMigrations } from "./database/migration-state.ts";
+import { formats } from "./exchange/formats/index.ts";
 import { createMetrics, type Metrics } from "./pages/operations.ts";
 import { codeLists } from "./record-types/codes/index.ts";
 import { recordTypeOf } from "./record-types/index.ts";
@@ -37,12 +38,12 @@ function readVersion(): string {
 
 /** What the routes need, from connections alone; the description of the API is made from the same. */
 export function routeDeps(connection: Connection, metrics: Metrics): RouteDeps {
-  const { pool } = connection;
+  const { pool, exportPool } = connection;
   return {
     pool,
     types: recordTypeOf,
     codeLists,
-    formats: [],
+    formats: formats({ pool, exportPool }),
     version,
     registry: metrics.registry,
     ready: async () => ({ database: true, pending: await pendingMigrations(pool, migrationsDir) }),
