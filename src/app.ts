@@ -11,7 +11,7 @@ export interface AppDeps {
   readonly routes: RouteDeps;
   readonly logger: Logger;
   /** Told of every ended request. */
-  measure(line: RequestLine): void;
+  readonly measure: (line: RequestLine) => void;
   /** PUBLIC_URL without a trailing slash. */
   readonly baseUrl: string;
   readonly trustProxy: number;
@@ -29,7 +29,7 @@ const MAX_DEPTH = 20;
 export function createApp(deps: AppDeps): Express {
   const app = express();
   app.set("trust proxy", deps.trustProxy);
-  app.use(observe(deps.logger, (line) => deps.measure(line)));
+  app.use(observe(deps.logger, deps.measure));
   mount(app, allRoutes(deps.routes), {
     baseUrl: deps.baseUrl,
     logger: deps.logger,

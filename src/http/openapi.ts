@@ -47,7 +47,7 @@ export function openapiDocument(routes: readonly Route[], info: OpenApiInfo): Js
       schemas: { ...info.schemas, Problem: problemSchema },
       parameters: Object.fromEntries([...headers].toSorted().map((name) => [name, headerParameter(name)])),
       responses: Object.fromEntries(
-        [...statuses].toSorted().map((status) => [`Problem${status}`, problemAnswer(status)]),
+        [...statuses].toSorted((a, b) => a - b).map((status) => [`Problem${status}`, problemAnswer(status)]),
       ),
       securitySchemes: {
         key: {
@@ -126,7 +126,7 @@ function answersOf(route: Route): JsonSchema {
 function problemStatuses(route: Route): number[] {
   const read = route.body === undefined ? [] : [413, 415, 422];
   const all = new Set([...problemsOfAll, ...read, ...(route.problems ?? [])]);
-  return [...all].toSorted();
+  return [...all].toSorted((a, b) => a - b);
 }
 
 function answerOf(answer: Answer): JsonSchema {

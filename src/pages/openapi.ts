@@ -68,7 +68,7 @@ interface DescriptionSource {
   readonly types: readonly RecordType[];
   readonly version: string;
   /** Every route of the service, this one included. */
-  routes(): readonly Route[];
+  readonly routes: () => readonly Route[];
 }
 
 /** GET /openapi.json, made once for the address that the service has. */

@@ -21,7 +21,7 @@ interface CountedPool {
 export interface Metrics {
   readonly registry: Registry;
   /** Counts one ended request: the second argument of `observe`. */
-  measure(line: RequestLine): void;
+  readonly measure: (line: RequestLine) => void;
 }
 
 /** Upper bounds in seconds: most answers take a few milliseconds, exports take minutes. */
@@ -78,7 +78,7 @@ function gauge(
 
 interface OperationsDeps {
   /** Rejects or says database: false where the database cannot be asked. */
-  ready(): Promise<Readiness>;
+  readonly ready: () => Promise<Readiness>;
   readonly registry: Registry;
 }
 

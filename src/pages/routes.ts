@@ -22,7 +22,7 @@ export interface PageDeps {
   /** The service's version, as package.json has it. */
   readonly version: string;
   /** Whether database and migrations are there; may reject where the database cannot be asked. */
-  ready(): Promise<Readiness>;
+  readonly ready: () => Promise<Readiness>;
   /** What /metrics shows: that of `createMetrics`. */
   readonly registry: Registry;
 }

@@ -7,7 +7,7 @@ import type { RecordsDeps } from "./deps.ts";
 import { documentTail, membersOf } from "./document.ts";
 import { type RecordTypes, requestFaults, resolveRequest, takeInline } from "./inline.ts";
 import { checkHidden, explain } from "./integrity.ts";
-import { isObject, type Json, type JsonObject, pointerStep } from "./json.ts";
+import { isObject, type Json, type JsonObject, pointerStep, textOf } from "./json.ts";
 import { changesBetween, jsonPatch, mergePatch, onlyAppends } from "./patch.ts";
 import type { Draft, RecordType } from "./record-type.ts";
 import { lastRevision, readRevision } from "./revisions.ts";
@@ -212,7 +212,7 @@ function nextVersion(
     draft,
     id: change.id,
     version: standing.version + 1,
-    created_at: String(standing.document.created_at),
+    created_at: textOf(standing.document.created_at),
     operation,
     changes,
   };

@@ -2,7 +2,7 @@ import pg from "pg";
 import type { Fault } from "../http/fault.ts";
 import { type ProblemError, problem } from "../http/problem.ts";
 import type { RecordTypeName } from "./field.ts";
-import { isList, isObject, type JsonObject } from "./json.ts";
+import { isList, isObject, type JsonObject, textOf } from "./json.ts";
 import type { Belonging, RecordType } from "./record-type.ts";
 import type { Queryable } from "./sql.ts";
 import { collectionOf, isRestrictable } from "./sql.ts";
@@ -38,7 +38,7 @@ export function publicReferences(
   if (members.visibility === "RESTRICTED") return { source: [], violation: [] };
   const references = referencesIn(type.references, members);
   const idsOf = (target: RecordTypeName) => [
-    ...new Set(references.filter((one) => one.target === target).map((one) => String(one.value))),
+    ...new Set(references.filter((one) => one.target === target).map((one) => textOf(one.value))),
   ];
   return { source: idsOf("source"), violation: idsOf("violation") };
 }
@@ -160,8 +160,8 @@ async function explainSameAs(
       ) < place;
     if (rows[0] === undefined && !twice) continue;
     const message = twice
-      ? `${name.dataset}:${name.id} is given twice; once is enough.`
-      : `${name.dataset}:${name.id} is SAME as /v1/${type.collection}/${rows[0]?.id}, which stands or was deleted. Add to that record instead, or use PART_OF or CONTAINS.`;
+      ? `${textOf(name.dataset)}:${textOf(name.id)} is given twice; once is enough.`
+      : `${textOf(name.dataset)}:${textOf(name.id)} is SAME as /v1/${type.collection}/${rows[0]?.id}, which stands or was deleted. Add to that record instead, or use PART_OF or CONTAINS.`;
     errors.push({ pointer: `/external_ids/${place}`, code: "external_id_taken", message });
   }
   return problem("external-id-taken", "Another record is known by this external id.", { errors });
@@ -204,8 +204,8 @@ async function missingReferences(
     );
     const known = new Set([...rows.map((row) => row.id), ...(target === type.type ? [id] : [])]);
     for (const { pointer, value } of ofTarget) {
-      if (known.has(String(value))) continue;
-      const message = `There is no ${target} \`${String(value)}\`. Create it first, or look it up with GET /v1/${collectionOf(target)}?q=….`;
+      if (known.has(textOf(value))) continue;
+      const message = `There is no ${target} \`${textOf(value)}\`. Create it first, or look it up with GET /v1/${collectionOf(target)}?q=….`;
       faults.push({ pointer, code: "unknown_reference", message });
     }
   }
@@ -228,11 +228,11 @@ async function explainRestricted(
     );
     const hidden = new Set(rows.map((row) => row.id));
     for (const { pointer, value } of references) {
-      if (!hidden.has(String(value))) continue;
+      if (!hidden.has(textOf(value))) continue;
       errors.push({
         pointer,
         code: "restricted_reference",
-        message: `\`${String(value)}\` is RESTRICTED; a PUBLIC record must not refer to it.`,
+        message: `\`${textOf(value)}\` is RESTRICTED; a PUBLIC record must not refer to it.`,
       });
     }
   }

@@ -13,6 +13,11 @@ export function isList(value: unknown): value is readonly Json[] {
   return Array.isArray(value);
 }
 
+/** A value that is known to be a text; anything else is the empty one. */
+export function textOf(value: Json | undefined): string {
+  return typeof value === "string" ? value : "";
+}
+
 /** The value at a path of members, or undefined where the path leads nowhere. */
 export function valueAt(value: Json | undefined, path: readonly string[]): Json | undefined {
   let at = value;

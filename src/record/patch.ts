@@ -1,6 +1,6 @@
 import { applyPatch, createPatch } from "rfc6902";
 import type { Fault } from "../http/fault.ts";
-import { isList, isObject, type Json, type JsonObject, pointerStep } from "./json.ts";
+import { isList, isObject, type Json, type JsonObject, pointerStep, textOf } from "./json.ts";
 
 /** The result of a JSON Merge Patch (RFC 7396): null removes, lists are replaced whole. */
 export function mergePatch(target: Json, patch: Json): Json {
@@ -57,11 +57,11 @@ function operationFaults(operation: Json, at: string): Fault[] {
       message: `\`${member}\` is a JSON Pointer such as /claims/0/words.`,
     });
   }
-  if (["add", "replace", "test"].includes(String(operation.op)) && operation.value === undefined) {
+  if (["add", "replace", "test"].includes(textOf(operation.op)) && operation.value === undefined) {
     faults.push({
       pointer: `${at}/value`,
       code: "required",
-      message: `An operation ${String(operation.op)} needs a value.`,
+      message: `An operation ${textOf(operation.op)} needs a value.`,
     });
   }
   return faults;
@@ -93,7 +93,7 @@ type Operation = Parameters<typeof applyPatch>[1][number];
 function asOperation(operation: Json): Operation {
   if (!isObject(operation)) throw new Error("A JSON Patch was applied before it was checked.");
   const { op, path, from, value } = operation;
-  const [at, origin] = [String(path), String(from)];
+  const [at, origin] = [textOf(path), textOf(from)];
   if (op === "remove") return { op, path: at };
   if (op === "move" || op === "copy") return { op, path: at, from: origin };
   if (op === "add" || op === "replace" || op === "test") return { op, path: at, value };
@@ -106,7 +106,7 @@ export function onlyAppends(patch: Json): boolean {
     isList(patch) &&
     patch.length > 0 &&
     patch.every(
-      (operation) => isObject(operation) && operation.op === "add" && String(operation.path).endsWith("/-"),
+      (operation) => isObject(operation) && operation.op === "add" && textOf(operation.path).endsWith("/-"),
     )
   );
 }
@@ -116,7 +116,7 @@ export function changesBetween(before: JsonObject, after: JsonObject): JsonObjec
   let state: JsonObject = before;
   const changes: JsonObject[] = [];
   for (const operation of Object.keys(after).flatMap((member) => memberChanges(state, after, member))) {
-    const old = valueAtPointer(state, String(operation.path));
+    const old = valueAtPointer(state, textOf(operation.path));
     const { result } = asApplied(jsonPatch(state, [operation]));
     changes.push(old === undefined || operation.op === "add" ? operation : { ...operation, old });
     state = result;

@@ -13,7 +13,7 @@ import { type ReferencePath, referencePaths, type Table, tablesOf } from "./tabl
 /** A column that the list's order or filters need and that no single field holds. UTC to the second, or null. */
 export interface ComputedColumn<Own> {
   readonly description: string;
-  of(own: Own): string | null;
+  readonly of: (own: Own) => string | null;
 }
 
 /** A rule that the actors' hierarchy decides: `actor` must be one of `among`, or part of one. */
@@ -34,13 +34,13 @@ export interface RecordLiteral<S extends z.core.$ZodShape> {
   /** The record's own fields; id, version, times, external ids and citations are added to every record alike. */
   readonly fields: z.ZodObject<S, z.core.$strict>;
   /** The name an id is made from when the writer chooses none; null: a UUIDv7. */
-  nameOf(own: z.output<z.ZodObject<S>>): string | null;
+  readonly nameOf: (own: z.output<z.ZodObject<S>>) => string | null;
   /** Rules between fields; what a single field can tell stands in its schema. */
-  rules?(own: z.output<z.ZodObject<S>>, id: string): readonly Fault[];
+  readonly rules?: (own: z.output<z.ZodObject<S>>, id: string) => readonly Fault[];
   /** Sets what depends on several fields of this record. */
-  derive?(own: z.output<z.ZodObject<S>>): z.output<z.ZodObject<S>>;
+  readonly derive?: (own: z.output<z.ZodObject<S>>) => z.output<z.ZodObject<S>>;
   /** Actors that must be, or be part of, one of others: told by the store, which knows what is part of what. */
-  belonging?(own: z.output<z.ZodObject<S>>): readonly Belonging[];
+  readonly belonging?: (own: z.output<z.ZodObject<S>>) => readonly Belonging[];
   readonly computed?: { readonly [column: string]: ComputedColumn<z.output<z.ZodObject<S>>> };
   readonly filters: { readonly [name: string]: Filter };
   /** Sort key → column; the first is the default. */

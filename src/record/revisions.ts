@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { membersOf } from "./document.ts";
-import { isObject, type JsonObject } from "./json.ts";
+import { isObject, type JsonObject, textOf } from "./json.ts";
 import type { RecordType } from "./record-type.ts";
 import type { Queryable } from "./sql.ts";
 import { stampSql } from "./sql.ts";
@@ -51,7 +51,7 @@ export async function readRevision(
   if (row === undefined) return undefined;
   const parsed: unknown = row.document === null ? {} : JSON.parse(row.document);
   const document = isObject(parsed) ? parsed : {};
-  return { ...row, members: membersOf(document), created_at: String(document.created_at ?? "") };
+  return { ...row, members: membersOf(document), created_at: textOf(document.created_at) };
 }
 
 export interface RevisionPage {
