@@ -1,4 +1,5 @@
-import express, { type Express } from "express";
+import compression from "compression";
+import express, { type Express, type RequestHandler } from "express";
 import type { Logger } from "pino";
 import { databaseTrouble } from "./database/errors.ts";
 import { mount } from "./http/mount.ts";
@@ -30,6 +31,7 @@ export function createApp(deps: AppDeps): Express {
   const app = express();
   app.set("trust proxy", deps.trustProxy);
   app.use(observe(deps.logger, deps.measure));
+  app.use(compressed());
   mount(app, allRoutes(deps.routes), {
     baseUrl: deps.baseUrl,
     logger: deps.logger,
@@ -41,6 +43,15 @@ export function createApp(deps: AppDeps): Express {
     elsewhere: [],
   });
   return app;
+}
+
+/** Compression for those who ask for it; it wraps every answer it sees, so the others pass it by. */
+function compressed(): RequestHandler {
+  const compress = compression();
+  return (req, res, next) => {
+    if (req.headers["accept-encoding"] === undefined) next();
+    else compress(req, res, next);
+  };
 }
 
 /** What trouble with the database means to a caller; anything else is an internal error. */
