@@ -52,12 +52,15 @@ export function writeSql(type: RecordType, children: readonly Table[], replace: 
     insertRowsSql(table, `$${WRITE_PARAMETERS.length + place + 1}`),
   );
   return `WITH clock AS (SELECT now() AS at, ${stampSql("now()")} AS stamp),
+    -- Apart, so that the condition on visibility is not pushed below the lock: a record hidden while the lock was waited for counts.
+    cited AS MATERIALIZED (
+      SELECT visibility FROM (SELECT visibility FROM sources WHERE id = ANY(${$("sources")}::text[]) FOR SHARE) AS s
+      UNION ALL SELECT visibility FROM (SELECT visibility FROM violations WHERE id = ANY(${$("violations")}::text[]) FOR SHARE) AS v),
     written AS MATERIALIZED (
       SELECT at, stamp, '{"id":"' || ${$("id")}::text || '","version":' || ${$("version")}::int || ',"created_at":"' || coalesce(${$("created_at")}::text, stamp)
         || '","updated_at":"' || stamp || '",' || ${$("tail")}::text AS document
       FROM clock
-      WHERE NOT EXISTS (SELECT 1 FROM (SELECT visibility FROM sources WHERE id = ANY(${$("sources")}::text[]) FOR SHARE) s WHERE s.visibility = 'RESTRICTED')
-        AND NOT EXISTS (SELECT 1 FROM (SELECT visibility FROM violations WHERE id = ANY(${$("violations")}::text[]) FOR SHARE) v WHERE v.visibility = 'RESTRICTED')),
+      WHERE NOT EXISTS (SELECT 1 FROM cited WHERE visibility = 'RESTRICTED')),
     own AS (${replace ? updateOwnSql(type) : insertOwnSql(type)}),
     named AS (INSERT INTO same_as (type, dataset, external_id, id)
       SELECT '${type.type}', x.dataset, x.external_id, ${$("id")} FROM written, json_to_recordset(${$("same_as")}::json) AS x(dataset text, external_id text)),
