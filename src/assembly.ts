@@ -10,7 +10,7 @@ import { pendingMigrations } from "./database/migration-state.ts";
 import { formats } from "./exchange/formats/index.ts";
 import { createMetrics, type Metrics } from "./pages/operations.ts";
 import { codeLists } from "./record-types/codes/index.ts";
-import { recordTypeOf } from "./record-types/index.ts";
+import { recordTypeOf, recordTypes } from "./record-types/index.ts";
 import type { RouteDeps } from "./routes.ts";
 
 /** What an application is assembled from: connections and settings, no environment. */
@@ -41,6 +41,8 @@ export function routeDeps(connection: Connection, metrics: Metrics): RouteDeps {
   const { pool, exportPool } = connection;
   return {
     pool,
+    exportPool,
+    recordTypes,
     types: recordTypeOf,
     codeLists,
     formats: formats({ pool, exportPool }),

@@ -1,3 +1,4 @@
+import { type ExchangeDeps, exchangeRoutes } from "./exchange/routes.ts";
 import type { Route } from "./http/route.ts";
 import { type PageDeps, pageRoutes } from "./pages/routes.ts";
 import type { ResourceDeps } from "./record/deps.ts";
@@ -6,13 +7,14 @@ import { brokersRoute } from "./record-types/brokers.ts";
 import { recordTypes } from "./record-types/index.ts";
 
 /** What the routes need, all together. */
-export type RouteDeps = ResourceDeps & PageDeps;
+export type RouteDeps = ResourceDeps & ExchangeDeps & PageDeps;
 
 /** Every route of the service: its table of contents. */
 export function allRoutes(deps: RouteDeps): Route[] {
   const routes: Route[] = [
     ...recordTypes.flatMap((type) => resourceRoutes(deps, type)),
     brokersRoute(deps),
+    ...exchangeRoutes(deps),
     ...pageRoutes(deps, () => routes),
   ];
   return routes;

@@ -21,17 +21,26 @@ export interface ColumnJoin {
   sql(row: string, context: SqlContext): string;
 }
 
-/** What a spreadsheet would run as a formula, and the mark itself, so that taking one mark away gives the text back. */
-const FORMULA = "E'^[=+@\\t\\r''-]'";
-
-/** A text cell with one apostrophe in front of what a spreadsheet would run as a formula. */
+/**
+ * A text cell with one apostrophe in front of what a spreadsheet would run as a formula, and of an apostrophe itself, so
+ * that taking one away gives the text back. The expression stands here once, for it may be a subquery.
+ */
 export function defusedSql(expression: string): string {
-  return `CASE WHEN ${expression} ~ ${FORMULA} THEN '''' || ${expression} ELSE ${expression} END`;
+  return `regexp_replace(${expression}, E'^([=+@\\t\\r''-])', E'''\\\\1')`;
 }
 
 /** The same for cells that are made here. */
 export function defused(text: string): string {
   return /^[=+@\t\r'-]/.test(text) ? `'${text}` : text;
+}
+
+/** One line of a CSV file, quoted as COPY does it: only where a cell would be read otherwise. */
+export function csvLine(cells: readonly (string | number | null | undefined)[]): string {
+  const written = cells.map((cell) => {
+    const text = cell === null || cell === undefined ? "" : String(cell);
+    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  });
+  return `${written.join(",")}\n`;
 }
 
 /** A column's value as a cell of a CSV file: text or number; null stays null, which is an empty cell. */
@@ -50,9 +59,9 @@ export function cellSql({ type, list }: ExportColumn, value: string): string {
 /** A list in one cell: its parts joined by semicolons. In free texts a semicolon gets a backslash, as does a backslash. */
 function listCellSql(type: ScalarType, value: string): string {
   if (type !== "text") return `nullif(array_to_string(${value}, ';'), '')`;
-  const parts = `(SELECT string_agg(replace(replace(part, E'\\\\', E'\\\\\\\\'), ';', E'\\\\;'), ';' ORDER BY place)
+  const part = `replace(replace(part, E'\\\\', E'\\\\\\\\'), ';', E'\\\\;')`;
+  return `(SELECT ${defusedSql(`string_agg(${part}, ';' ORDER BY place)`)}
       FROM unnest(${value}) WITH ORDINALITY AS listed(part, place))`;
-  return `(SELECT ${defusedSql("joined")} FROM (SELECT ${parts} AS joined) AS cell)`;
 }
 
 /** A column's value as a member of a JSON object: instants as documents write them, all else as it is. */

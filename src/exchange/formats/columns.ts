@@ -65,7 +65,8 @@ function tableColumns(type: RecordType, table: Table): ExportColumn[] {
       sql: (row) => `${row}.${column.name}`,
     };
     const { ref } = column.node;
-    return ref === undefined || column.array || !namedTypes.has(ref) ? [own] : [own, nameColumn(own, ref)];
+    if (ref === undefined || column.array || !namedTypes.has(ref)) return [own];
+    return [own, nameColumn(own, ref), ...(ref === "source" ? [addressColumn(own)] : [])];
   });
 }
 
@@ -73,11 +74,24 @@ function tableColumns(type: RecordType, table: Table): ExportColumn[] {
 function nameColumn(own: ExportColumn, ref: RecordTypeName): ExportColumn {
   return {
     name: `${own.name}_name`,
-    description: `The ${ref === "source" ? "title" : "name"} of the ${ref} in ${own.name}.`,
+    description: `The ${ref === "source" ? "title, else the publisher," : "name"} of the ${ref} in ${own.name}.`,
     member: own.member,
     type: "text",
     list: false,
     sql: (row: string, context: SqlContext) => nameOfSql(ref, own.sql(row, context), context),
+  };
+}
+
+/** Where a source is to be found, so that a table of citations can be followed without the table of sources. */
+function addressColumn(own: ExportColumn): ExportColumn {
+  return {
+    name: `${own.name}_url`,
+    description: `The address of the source in ${own.name}.`,
+    member: own.member,
+    type: "url",
+    list: false,
+    sql: (row, context) =>
+      `(SELECT cited.url FROM ${context.view.relation("source")} cited WHERE cited.id = ${own.sql(row, context)})`,
   };
 }
 

@@ -1,9 +1,9 @@
 import type { RecordTypeName } from "../../record/field.ts";
 import type { SqlContext } from "../../record/sql.ts";
 import { ceasefire } from "../../record-types/ceasefire.ts";
-import { casualties } from "../../record-types/violation-queries.ts";
 import type { ColumnJoin, ExportColumn } from "./cells.ts";
 import { nameOfSql } from "./names.ts";
+import { measures, tollsSql } from "./tolls-sql.ts";
 
 interface RefList {
   readonly name: string;
@@ -44,29 +44,26 @@ function refList(list: RefList): ExportColumn[] {
   ];
 }
 
-/** The casualties' one rule, asked only of records that hold figures at all. OFFSET keeps it from being run per column. */
 const tolls: ColumnJoin = {
-  sql: (row, context) =>
-    `LEFT JOIN LATERAL (SELECT ${casualties.sql({ ...context, row })} AS found
-      WHERE EXISTS (SELECT 1 FROM violations_casualty_claims figure WHERE figure.violation_id = ${row}.id) OFFSET 0) AS tolls ON TRUE`,
+  sql: (row, context) => `LEFT JOIN LATERAL (${tollsSql(row, context)}) AS tolls ON TRUE`,
 };
 
-const measures = [
-  ["killed", "People said to have been killed"],
-  ["injured", "People said to have been injured"],
-  ["missing", "People said to be missing"],
-] as const;
+const said: { readonly [measure in (typeof measures)[number]]: string } = {
+  killed: "People said to have been killed",
+  injured: "People said to have been injured",
+  missing: "People said to be missing",
+};
 
-const casualtyColumns = measures.flatMap(([measure, said]) =>
+const casualtyColumns = measures.flatMap((measure) =>
   (["low", "high"] as const).map(
     (side): ExportColumn => ({
       name: `${measure}_${side}`,
-      description: `${said}: the ${side === "low" ? "least" : "greatest"} among each claimant's last figures; empty: no figure given, which is not 0.`,
+      description: `${said[measure]}: the ${side === "low" ? "least" : "greatest"} among each claimant's last figures; empty: no figure given, which is not 0.`,
       member: "casualty_claims",
       type: "integer",
       list: false,
       join: tolls,
-      sql: () => `(tolls.found->'${measure}'->>'${side}')::bigint`,
+      sql: () => `tolls.${measure}_${side}`,
     }),
   ),
 );

@@ -10,11 +10,11 @@ export const namedTypes: ReadonlySet<RecordTypeName> = new Set([
   "ceasefire",
 ]);
 
-/** The name of the record with this id, as text: of a place the first of its names, of a source its title. */
+/** The name of the record with this id, as text: of a place the first of its names, of a source its title, else its publisher. */
 export function nameOfSql(type: RecordTypeName, id: string, { view }: SqlContext): string {
   if (type === "place") {
     return `(SELECT n.name FROM places_names n WHERE n.place_id = ${id} ORDER BY n.position LIMIT 1)`;
   }
-  const name = type === "source" ? "title" : "name";
-  return `(SELECT named.${name} FROM ${view.relation(type)} named WHERE named.id = ${id})`;
+  const name = type === "source" ? "coalesce(named.title, named.publisher)" : "named.name";
+  return `(SELECT ${name} FROM ${view.relation(type)} named WHERE named.id = ${id})`;
 }
