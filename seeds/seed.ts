@@ -7,7 +7,7 @@ import type { RecordType } from "../src/record/record-type.ts";
 import { createRecord, transaction } from "../src/record/store.ts";
 
 /** The name that stands as author in the revisions of seeded records. */
-export const SEED_AUTHOR = "seed";
+const SEED_AUTHOR = "seed";
 
 /**
  * Writes the seed records that the database has never held, through the same validation and store as the API, in one

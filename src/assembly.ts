@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import type { Express } from "express";
 import type { Logger } from "pino";
 import { identifier } from "./access/keys.ts";
 import { createApp } from "./app.ts";
@@ -53,7 +52,10 @@ export function routeDeps(connection: Connection, metrics: Metrics): RouteDeps {
 }
 
 /** Puts the application together. The process and the tests use the very same. */
-export function assemble(parts: Parts): { readonly app: Express; readonly metrics: Metrics } {
+export function assemble(parts: Parts): {
+  readonly app: ReturnType<typeof createApp>;
+  readonly metrics: Metrics;
+} {
   const { pool, exportPool } = parts.connection;
   const metrics = createMetrics({ requests: pool, exports: exportPool });
   const app = createApp({

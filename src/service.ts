@@ -31,7 +31,7 @@ export interface Service {
 }
 
 /** Where the admin key is: given, known from before, in a file, or new and told only now. */
-export type AdminKey =
+type AdminKey =
   | { readonly given: true }
   | { readonly given: false; readonly file: string | undefined; readonly made: string | undefined };
 
@@ -159,8 +159,11 @@ async function listenForMetrics(
   { registry }: Metrics,
 ): Promise<() => Promise<void>> {
   const server = http.createServer((request, response) => {
-    if (request.url !== "/metrics") return response.writeHead(404).end();
-    return registry.metrics().then(
+    if (request.url !== "/metrics") {
+      response.writeHead(404).end();
+      return;
+    }
+    registry.metrics().then(
       (text) => response.writeHead(200, { "Content-Type": registry.contentType }).end(text),
       () => response.writeHead(500).end(),
     );

@@ -19,7 +19,7 @@ export function seriesRoutes(offered: readonly Format[], type: RecordType): Rout
 }
 
 /** A series' name in paths and files: its table's, without the collection in front. */
-export function seriesName(type: RecordType, table: Table): string {
+function seriesName(type: RecordType, table: Table): string {
   return table.name.slice(type.collection.length + 1);
 }
 

@@ -15,7 +15,7 @@ export interface Principal {
   readonly role: Role;
 }
 
-export type Method = "GET" | "POST" | "PATCH" | "DELETE";
+type Method = "GET" | "POST" | "PATCH" | "DELETE";
 
 /** A JSON Schema (draft 2020-12) as it goes into the OpenAPI document. */
 export type JsonSchema = { readonly [member: string]: unknown };

@@ -4,7 +4,7 @@ import helmet, { type HelmetOptions } from "helmet";
 import { isRead, readCors, writeCors } from "./cors.ts";
 
 /** What decides which headers an answer carries whatever it says. */
-export interface Asked {
+interface Asked {
   readonly method: string;
   readonly origin: string | undefined;
   /** Whether an Authorization header came with the request. */

@@ -29,7 +29,7 @@ export function landingRoute(source: OverviewSource): Route {
 }
 
 /** The page itself; pure. */
-export function landingPage(overview: Overview, baseUrl: string): Html {
+function landingPage(overview: Overview, baseUrl: string): Html {
   return layout({
     title: serviceName,
     description:

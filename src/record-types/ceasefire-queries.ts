@@ -12,7 +12,7 @@ import { elapsedSql, endSql, positionSql } from "./window-sql.ts";
  * The status of a ceasefire at an instant by the adopted reading of its effect (design: shapes.md), as text: null before
  * it was announced, UNDECIDED wherever bounds overlap the instant.
  */
-export function statusSql(row: string, at: string, context: SqlContext): string {
+function statusSql(row: string, at: string, context: SqlContext): string {
   const end = endSql(row, context);
   const effect = (bound: string) => `${row}.effective_${bound}`;
   const announced = (bound: string) => `${row}.announced_${bound}`;

@@ -10,6 +10,7 @@ import {
   ref,
   text,
   timeOfDay,
+  timeZone,
 } from "../record/field.ts";
 import { byCode, byRef, bySpan } from "../record/filter.ts";
 import { recordType } from "../record/record-type.ts";
@@ -106,7 +107,7 @@ export const ceasefire = recordType({
           days: nonEmptyList(code(weekday), "The days of the week on which it holds."),
           from: timeOfDay("From when on such a day."),
           to: timeOfDay("Until when on such a day; before `from`: into the next day."),
-          time_zone: name("The zone of these hours: an IANA name or an offset."),
+          time_zone: timeZone("The zone of these hours: an IANA name or an offset."),
         })
         .describe("In force only within these hours: a daily humanitarian pause. Null: round the clock."),
     ),

@@ -20,6 +20,8 @@ export function positionSql(parts: PositionParts, context: SqlContext): string {
   const { violation: v, ceasefire: c, earliest, latest } = parts;
   const [startEarliest, startLatest] = [`${v}.occurred_start_earliest`, `${v}.occurred_start_latest`];
   const finish = (bound: string) => `coalesce(${v}.occurred_end_${bound}, ${v}.occurred_ongoing_at_${bound})`;
+  // What is said to have still gone on at the very instant of effect lies across it; what ended at it, before.
+  const goesOnAtEffect = `${v}.occurred_end_earliest IS NULL AND ${finish("earliest")} >= ${latest}`;
   const end = endSql(c, context);
   return `CASE
     WHEN ${earliest} IS NULL OR ${startEarliest} IS NULL THEN 'UNDECIDED'
@@ -28,7 +30,7 @@ export function positionSql(parts: PositionParts, context: SqlContext): string {
       WHEN ${end.earliest} < ${startLatest} THEN 'UNDECIDED'
       WHEN ${c}.schedule_from IS NULL THEN 'AFTER'
       ELSE ${withinHoursSql(c, startEarliest, startLatest)} END
-    WHEN ${finish("latest")} <= ${earliest} THEN 'BEFORE'
+    WHEN ${finish("latest")} <= ${earliest} AND NOT (${goesOnAtEffect}) THEN 'BEFORE'
     WHEN ${startLatest} <= ${earliest} AND ${finish("earliest")} IS NULL THEN 'BEFORE'
     WHEN ${startLatest} <= ${earliest} AND ${finish("earliest")} >= ${latest} THEN 'ACROSS'
     ELSE 'UNDECIDED' END`;
@@ -57,19 +59,24 @@ function extendedSql(c: string, { view }: SqlContext): string {
     WHERE r.ceasefire = ${c}.id AND r.kind = 'EXTENDS')`;
 }
 
-/** Whether a start lies within the hours of a daily schedule: AFTER, OUTSIDE_HOURS, or UNDECIDED where it overlaps an edge. */
+/**
+ * Whether a start lies within the hours of a daily schedule: AFTER, OUTSIDE_HOURS, or UNDECIDED where it overlaps an edge.
+ * On a day whose clock jumps, the hours may come out the wrong way round; there are none then.
+ */
 function withinHoursSql(c: string, earliest: string, latest: string): string {
+  // An instant, with no width, is a range that is empty but for its ends.
+  const start = `tstzrange(${earliest}, ${latest}, CASE WHEN ${earliest} = ${latest} THEN '[]' ELSE '[)' END)`;
   const local = (instant: string) => `timezone(${zoneSql(c)}, ${instant})`;
   const edge = (time: string, days: string) => `timezone(${zoneSql(c)}, day + ${time}::time + ${days})`;
   return `(SELECT CASE
-      WHEN hours @> tstzrange(${earliest}, ${latest}) THEN 'AFTER'
-      WHEN hours && tstzrange(${earliest}, ${latest}) THEN 'UNDECIDED'
+      WHEN hours @> ${start} THEN 'AFTER'
+      WHEN hours && ${start} THEN 'UNDECIDED'
       ELSE 'OUTSIDE_HOURS' END
-    FROM (SELECT coalesce(range_agg(tstzrange(
-        ${edge(`${c}.schedule_from`, "interval '0'")},
-        ${edge(`${c}.schedule_to`, `CASE WHEN ${c}.schedule_to <= ${c}.schedule_from THEN interval '1 day' ELSE interval '0' END`)})), '{}') AS hours
+    FROM (SELECT coalesce(range_agg(tstzrange(opens, greatest(opens, closes))), '{}') AS hours
+      FROM (SELECT ${edge(`${c}.schedule_from`, "interval '0'")} AS opens,
+        ${edge(`${c}.schedule_to`, `CASE WHEN ${c}.schedule_to <= ${c}.schedule_from THEN interval '1 day' ELSE interval '0' END`)} AS closes
       FROM generate_series(date_trunc('day', ${local(earliest)}) - interval '1 day', ${local(latest)} + interval '1 day', interval '1 day') AS day
-      WHERE upper(trim(to_char(day, 'DAY'))) = ANY(${c}.schedule_days::text[])) AS schedule)`;
+      WHERE upper(trim(to_char(day, 'DAY'))) = ANY(${c}.schedule_days::text[])) AS days) AS schedule)`;
 }
 
 /** Postgres reads '+04:00' as a POSIX zone, west of Greenwich; with the sign turned it means what people mean. */

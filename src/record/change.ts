@@ -5,8 +5,8 @@ import { type ProblemError, problem } from "../http/problem.ts";
 import type { Principal, Role } from "../http/route.ts";
 import type { RecordsDeps } from "./deps.ts";
 import { documentTail, membersOf } from "./document.ts";
-import { type RecordTypes, requestFaults, resolveRequest, takeInline } from "./inline.ts";
-import { checkHidden, explain } from "./integrity.ts";
+import { placing, type RecordTypes, requestFaults, resolveRequest, takeInline } from "./inline.ts";
+import { checkHidden, explain, isDeadlock } from "./integrity.ts";
 import { isObject, type Json, type JsonObject, pointerStep, textOf } from "./json.ts";
 import { changesBetween, jsonPatch, mergePatch, onlyAppends } from "./patch.ts";
 import type { Draft, RecordType } from "./record-type.ts";
@@ -66,7 +66,7 @@ export async function create(
       return await transaction(pool, async (client) => {
         const draft = await resolveRequest(client, type, request, by);
         checkGuarded(type, {}, draft.members, by.principal);
-        return await createRecord(client, type, draft, by);
+        return await placing(request, "", () => createRecord(client, type, draft, by));
       });
     }
     const read = type.read(request.body);
@@ -77,11 +77,20 @@ export async function create(
   });
 }
 
+const MAX_ATTEMPTS = 5;
+
+/**
+ * Runs a write, and turns a refusal into the problem that names the place. Two writes that wait for one another, each
+ * for a record that the other holds, are no fault of either: the one that the database gave up is run again.
+ */
 async function explained<T>(pool: pg.Pool, types: RecordTypes, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw await explain(pool, Object.values(types), error);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt < MAX_ATTEMPTS && isDeadlock(error)) continue;
+      throw await explain(pool, Object.values(types), error);
+    }
   }
 }
 
@@ -179,7 +188,8 @@ export async function update(
       }
       checkGuarded(type, before, draft.members, change.principal);
       const version = nextVersion(change, draft, standing, "update", changesBetween(before, draft.members));
-      return { ...(await finish(client, types, type, version)), changed: true };
+      const written = await placing(request, "", () => finish(client, types, type, version));
+      return { ...written, changed: true };
     }),
   );
 }

@@ -55,6 +55,8 @@ export function textsAt(value: Json | undefined, path: readonly string[]): strin
 const segmenter = new Intl.Segmenter("und", { granularity: "word" });
 const MAX_WORDS = 5_000;
 const MAX_WORD_LENGTH = 100;
+/** Postgres takes a tsvector of 1 MB; folding may make text three times as long as it came. */
+const MAX_WORDS_BYTES = 500_000;
 
 /**
  * The words of texts in any script, folded so that case and diacritics do not matter: "Şuşa" is found by "susa".
@@ -62,9 +64,14 @@ const MAX_WORD_LENGTH = 100;
  */
 export function searchWords(texts: readonly string[]): string[] {
   const words = new Set<string>();
+  let size_bytes = 0;
   for (const text of texts) {
     for (const { segment, isWordLike } of segmenter.segment(fold(text))) {
-      if (isWordLike === true && words.size < MAX_WORDS) words.add(segment.slice(0, MAX_WORD_LENGTH));
+      const word = segment.slice(0, MAX_WORD_LENGTH);
+      if (isWordLike !== true || words.has(word)) continue;
+      size_bytes += Buffer.byteLength(word);
+      if (words.size === MAX_WORDS || size_bytes > MAX_WORDS_BYTES) return [...words];
+      words.add(word);
     }
   }
   return [...words];

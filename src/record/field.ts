@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { CodeList } from "./code-list.ts";
 import { type MomentKind, resolveMoment, spanBounds, spanFaults } from "./moment.ts";
+import { timelineOf } from "./zone.ts";
 
 /** The six record types, as they are named in one record ("violation"); their collections are the plurals. */
 export type RecordTypeName = "conflict" | "actor" | "place" | "source" | "ceasefire" | "violation";
@@ -47,7 +48,7 @@ function mark<S extends z.ZodType>(schema: S, meta: FieldMeta): S {
 
 export const ID_PATTERN = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 export const MAX_ID_LENGTH = 120;
-const MAX_NAME_LENGTH = 300;
+export const MAX_NAME_LENGTH = 300;
 const MAX_TEXT_LENGTH = 20_000;
 const MAX_LIST_LENGTH = 500;
 
@@ -169,6 +170,19 @@ export function timeOfDay(description: string) {
       .describe(description),
     { kind: "time" },
   );
+}
+
+/** A zone that must be known: an IANA name or an offset. */
+export function timeZone(description: string) {
+  const schema = z
+    .string()
+    .max(64)
+    .superRefine((zone, context) => {
+      const read = timelineOf(zone);
+      if ("fault" in read)
+        context.addIssue({ code: "custom", message: read.fault.message, params: { code: read.fault.code } });
+    });
+  return mark(schema.describe(description), { kind: "text" });
 }
 
 /** A member the service derives: accepted in requests and ignored, so that what was read can be written back. */

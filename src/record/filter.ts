@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ID_PATTERN, type RecordTypeName } from "./field.ts";
+import { ID_PATTERN, MAX_NAME_LENGTH, type RecordTypeName } from "./field.ts";
 import { parseInstantOrDate } from "./moment.ts";
 import { collectionOf, type SqlContext } from "./sql.ts";
 import { allTables, type Column, type Table } from "./table.ts";
@@ -21,7 +21,7 @@ export interface Condition {
 export type Filter = (type: FilterTarget) => z.ZodType<Condition, string>;
 
 /** What a filter knows of the record type it stands in. */
-export interface FilterTarget {
+interface FilterTarget {
   readonly type: RecordTypeName;
   readonly table: Table;
 }
@@ -184,11 +184,7 @@ function refSql(
 }
 
 /** The ids given and, for actors and places, those of everything part of them; UNION ends even where parts go round. */
-export function treeSql(
-  target: RecordTypeName,
-  ids: readonly string[],
-  { params, view }: SqlContext,
-): string {
+function treeSql(target: RecordTypeName, ids: readonly string[], { params, view }: SqlContext): string {
   const given = `${params.add(ids)}::text[]`;
   if (!trees.has(target)) return given;
   return `ARRAY(WITH RECURSIVE tree AS (
@@ -286,7 +282,7 @@ export const commonFilters: { readonly [name: string]: Filter } = {
   external_id: (type) =>
     z
       .string()
-      .regex(/^[^:]+:.+$/, "Give dataset:id, such as ucdp-ged:71663.")
+      .regex(/^.+:.+$/s, "Give dataset:id, such as ucdp-ged:71663.")
       .describe("The record that a dataset calls so, in any relation: dataset:id.")
       .transform((text) => externalIdCondition(type, text)),
   updated_since: () =>
@@ -298,11 +294,15 @@ export const commonFilters: { readonly [name: string]: Filter } = {
       ),
 };
 
+/** A dataset's name and its id may hold colons themselves, so every colon may be the one between them. */
 function externalIdCondition(type: FilterTarget, text: string): Condition {
-  const [dataset = "", ...id] = text.split(":");
+  const colons = [...text.slice(0, MAX_NAME_LENGTH + 1).matchAll(/:/g)].map((found) => found.index);
+  const datasets = colons.map((place) => text.slice(0, place));
+  const ids = colons.map((place) => text.slice(place + 1));
   const table = `${collectionOf(type.type)}_external_ids`;
   return rootCondition(
     (row, { params }) =>
-      `EXISTS (SELECT 1 FROM ${table} x WHERE x.${type.type}_id = ${row}.id AND x.dataset = ${params.add(dataset)} AND x.id = ${params.add(id.join(":"))})`,
+      `EXISTS (SELECT 1 FROM ${table} x WHERE x.${type.type}_id = ${row}.id
+        AND (x.dataset, x.id) IN (SELECT * FROM unnest(${params.add(datasets)}::text[], ${params.add(ids)}::text[])))`,
   );
 }

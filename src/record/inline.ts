@@ -2,6 +2,7 @@ import type pg from "pg";
 import type { Fault } from "../http/fault.ts";
 import { problem } from "../http/problem.ts";
 import type { RecordTypeName } from "./field.ts";
+import { RefusedWrite } from "./integrity.ts";
 import { isObject, type Json, withTexts } from "./json.ts";
 import type { Draft, RecordType } from "./record-type.ts";
 import { type Authorship, createRecord } from "./store.ts";
@@ -75,8 +76,7 @@ export async function resolveRequest(
     const draft = await resolveRequest(client, one.type, one.request, by, pointer);
     ids.set(
       one,
-      (await findAgain(client, one.type, draft, pointer)) ??
-        (await createRecord(client, one.type, draft, by)).id,
+      (await findAgain(client, one.type, draft, pointer)) ?? (await makeOne(client, one, draft, by, pointer)),
     );
   }
   const read = type.read(
@@ -87,6 +87,30 @@ export async function resolveRequest(
   throw problem("invalid-record", "The record breaks rules.", {
     errors: read.faults.map((fault) => ({ ...fault, pointer: `${at}${fault.pointer ?? ""}` })),
   });
+}
+
+/** Creates a record inside a request; one transaction at a time, so that two that bring the same one make it once. */
+async function makeOne(
+  client: pg.PoolClient,
+  { type, request }: Inline,
+  draft: Draft,
+  by: Authorship,
+  at: string,
+): Promise<string> {
+  await client.query("SELECT pg_advisory_xact_lock(hashtextextended('whole new records', 0))");
+  const found = await findAgain(client, type, draft, at);
+  if (found !== undefined) return found;
+  return (await placing(request, at, () => createRecord(client, type, draft, by))).id;
+}
+
+/** Runs a write of a request's record, and tells a refusal with its place in the whole. */
+export async function placing<T>(request: Request, at: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof RefusedWrite)) throw error;
+    throw error.placed({ at, whole: new Map(request.inline.map((one) => [one.pointer, one.request.body])) });
+  }
 }
 
 /** The record a draft means: by id, by a SAME external id, or by what its type is found by. */

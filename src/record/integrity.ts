@@ -2,11 +2,21 @@ import pg from "pg";
 import type { Fault } from "../http/fault.ts";
 import { type ProblemError, problem } from "../http/problem.ts";
 import type { RecordTypeName } from "./field.ts";
-import { isList, isObject, type JsonObject, textOf } from "./json.ts";
+import { isList, isObject, type Json, type JsonObject, textOf } from "./json.ts";
 import type { Belonging, RecordType } from "./record-type.ts";
 import type { Queryable } from "./sql.ts";
 import { collectionOf, isRestrictable } from "./sql.ts";
 import { allTables, referencesIn } from "./table.ts";
+
+/** Where a refused record stands in the request, and which of its references the request brought as whole records. */
+export interface Placement {
+  /** Pointer of the record in the body; "" for the body itself. */
+  readonly at: string;
+  /** The whole records by their pointers; what was made of them is undone with the rest. */
+  readonly whole: ReadonlyMap<string, Json>;
+}
+
+const nowhere: Placement = { at: "", whole: new Map() };
 
 /** A write the database refused; explained once its transaction is over, for an aborted one answers no question. */
 export class RefusedWrite extends Error {
@@ -14,20 +24,43 @@ export class RefusedWrite extends Error {
   readonly type: RecordType;
   readonly id: string;
   readonly members: JsonObject;
+  readonly placement: Placement;
 
   /** `cause` null: nothing was written because a PUBLIC record would refer to a RESTRICTED one. */
-  constructor(cause: pg.DatabaseError | null, type: RecordType, id: string, members: JsonObject) {
+  constructor(
+    cause: pg.DatabaseError | null,
+    type: RecordType,
+    id: string,
+    members: JsonObject,
+    placement = nowhere,
+  ) {
     super(cause?.message ?? "A PUBLIC record would refer to a RESTRICTED one.", { cause });
     this.type = type;
     this.id = id;
     this.members = members;
+    this.placement = placement;
   }
+
+  /** The same refusal, seen from the whole request. */
+  placed(placement: Placement): RefusedWrite {
+    const cause = this.cause instanceof pg.DatabaseError ? this.cause : null;
+    return new RefusedWrite(cause, this.type, this.id, this.members, placement);
+  }
+}
+
+function databaseErrorOf(error: unknown): pg.DatabaseError | undefined {
+  const cause = error instanceof RefusedWrite ? error.cause : error;
+  return cause instanceof pg.DatabaseError ? cause : undefined;
 }
 
 /** The constraint that a database error names, if it is one. */
 export function constraintOf(error: unknown): string | undefined {
-  const cause = error instanceof RefusedWrite ? error.cause : error;
-  return cause instanceof pg.DatabaseError ? cause.constraint : undefined;
+  return databaseErrorOf(error)?.constraint;
+}
+
+/** Whether the database gave a transaction up so that another could go on. */
+export function isDeadlock(error: unknown): boolean {
+  return databaseErrorOf(error)?.code === "40P01";
 }
 
 /** What a PUBLIC record refers to that might be RESTRICTED; nothing for a RESTRICTED one, which may refer to anything. */
@@ -65,7 +98,7 @@ interface Referrer {
 const MAX_NAMED = 20;
 
 /** The records that refer to this one, each once, by type and id; at most 20. */
-export async function referrers(
+async function referrers(
   database: Queryable,
   types: readonly RecordType[],
   target: Referrer,
@@ -118,30 +151,28 @@ export async function explain(
   error: unknown,
 ): Promise<unknown> {
   if (!(error instanceof RefusedWrite)) return error;
-  const { type, id, members, cause } = error;
+  const { type, id, cause } = error;
   const constraint = constraintOf(error);
-  if (constraint === "same_as_pkey") return await explainSameAs(database, type, members);
-  if (constraint === `${type.collection}_pkey` || constraint === "revisions_pkey") return idTaken(type, id);
+  if (constraint === "same_as_pkey") return await explainSameAs(database, error);
+  if (constraint === `${type.collection}_pkey` || constraint === "revisions_pkey")
+    return idTaken(type, id, error.placement.at);
   if (cause instanceof pg.DatabaseError && referenceCodes.has(cause.code))
     return await explainReference(database, types, error);
   if (constraint === undefined && !(cause instanceof pg.DatabaseError))
-    return await explainRestricted(database, type, members);
+    return await explainRestricted(database, error);
   return cause;
 }
 
 /** foreign_key_violation, and restrict_violation, as PostgreSQL 18 tells a refused deletion from a missing reference. */
 const referenceCodes: ReadonlySet<string | undefined> = new Set(["23503", "23001"]);
 
-function idTaken(type: RecordType, id: string): ProblemError {
+function idTaken(type: RecordType, id: string, at: string): ProblemError {
   const message = `The id \`${id}\` is taken, by a ${type.type} that stands or by a deleted one. Choose another, or leave it out to have one made.`;
-  return problem("id-taken", message, { errors: [{ pointer: "/id", code: "id_taken", message }] });
+  return problem("id-taken", message, { errors: [{ pointer: `${at}/id`, code: "id_taken", message }] });
 }
 
-async function explainSameAs(
-  database: Queryable,
-  type: RecordType,
-  members: JsonObject,
-): Promise<ProblemError> {
+async function explainSameAs(database: Queryable, refused: RefusedWrite): Promise<ProblemError> {
+  const { type, members, placement } = refused;
   const errors: Fault[] = [];
   const names = isList(members.external_ids) ? members.external_ids : [];
   for (const [place, name] of names.entries()) {
@@ -162,7 +193,7 @@ async function explainSameAs(
     const message = twice
       ? `${textOf(name.dataset)}:${textOf(name.id)} is given twice; once is enough.`
       : `${textOf(name.dataset)}:${textOf(name.id)} is SAME as /v1/${type.collection}/${rows[0]?.id}, which stands or was deleted. Add to that record instead, or use PART_OF or CONTAINS.`;
-    errors.push({ pointer: `/external_ids/${place}`, code: "external_id_taken", message });
+    errors.push({ pointer: `${placement.at}/external_ids/${place}`, code: "external_id_taken", message });
   }
   return problem("external-id-taken", "Another record is known by this external id.", { errors });
 }
@@ -173,28 +204,33 @@ async function explainReference(
   types: readonly RecordType[],
   refused: RefusedWrite,
 ): Promise<ProblemError> {
-  const { type, id, members, cause } = refused;
-  const missing = await missingReferences(database, type, members, id);
+  const { type, id, cause } = refused;
+  const missing = await missingReferences(database, refused);
   if (missing.length > 0)
     return problem("invalid-record", "The record refers to something that is not there.", {
       errors: missing,
       cause,
     });
   const found = await referrers(database, types, { type: type.type, id }, false);
+  const errors = found.map((one) => ({
+    parameter: "id",
+    code: "referred_to",
+    message: `${named([one])} refers to \`${id}\`.`,
+  }));
   return problem(
     "referred-to",
     `Other records refer to \`${id}\`: ${named(found)}. Change or delete those first.`,
-    { cause },
+    { errors, cause },
   );
 }
 
 async function missingReferences(
   database: Queryable,
-  type: RecordType,
-  members: JsonObject,
-  id: string,
+  { type, members, id, placement }: RefusedWrite,
 ): Promise<Fault[]> {
-  const references = referencesIn(type.references, members);
+  const references = referencesIn(type.references, members).filter(
+    ({ pointer }) => !placement.whole.has(pointer),
+  );
   const faults: Fault[] = [];
   for (const target of new Set(references.map((reference) => reference.target))) {
     const ofTarget = references.filter((reference) => reference.target === target);
@@ -206,7 +242,7 @@ async function missingReferences(
     for (const { pointer, value } of ofTarget) {
       if (known.has(textOf(value))) continue;
       const message = `There is no ${target} \`${textOf(value)}\`. Create it first, or look it up with GET /v1/${collectionOf(target)}?q=….`;
-      faults.push({ pointer, code: "unknown_reference", message });
+      faults.push({ pointer: `${placement.at}${pointer}`, code: "unknown_reference", message });
     }
   }
   return faults;
@@ -214,27 +250,32 @@ async function missingReferences(
 
 async function explainRestricted(
   database: Queryable,
-  type: RecordType,
-  members: JsonObject,
+  { type, members, placement }: RefusedWrite,
 ): Promise<ProblemError> {
   const errors: Fault[] = [];
   for (const target of ["source", "violation"] as const) {
     const references = referencesIn(type.references, members).filter(
       (reference) => reference.target === target,
     );
-    const { rows } = await database.query<{ id: string }>(
-      `SELECT id FROM ${collectionOf(target)} WHERE id = ANY($1::text[]) AND visibility = 'RESTRICTED'`,
+    const { rows } = await database.query<{ id: string; visibility: string }>(
+      `SELECT id, visibility::text FROM ${collectionOf(target)} WHERE id = ANY($1::text[])`,
       [references.map((reference) => reference.value)],
     );
-    const hidden = new Set(rows.map((row) => row.id));
+    const standing = new Map(rows.map((row) => [row.id, row.visibility]));
     for (const { pointer, value } of references) {
-      if (!hidden.has(textOf(value))) continue;
+      const visibility = standing.get(textOf(value)) ?? visibilityOf(placement.whole.get(pointer));
+      if (visibility !== "RESTRICTED") continue;
       errors.push({
-        pointer,
+        pointer: `${placement.at}${pointer}`,
         code: "restricted_reference",
         message: `\`${textOf(value)}\` is RESTRICTED; a PUBLIC record must not refer to it.`,
       });
     }
   }
   return problem("would-reveal", "A PUBLIC record must not refer to a RESTRICTED one.", { errors });
+}
+
+/** What a whole record in the request says of itself; nothing is left of it to look at. */
+function visibilityOf(whole: Json | undefined): Json {
+  return whole !== undefined && isObject(whole) ? (whole.visibility ?? null) : null;
 }

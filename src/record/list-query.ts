@@ -19,7 +19,7 @@ export interface ListQuery {
 }
 
 /** Comma-separated names out of a known set. */
-export function namesOutOf<T>(known: ReadonlyMap<string, T>, description: string) {
+function namesOutOf<T>(known: ReadonlyMap<string, T>, description: string) {
   const names = [...known.keys()];
   return z
     .string()
@@ -123,7 +123,7 @@ export function listParameters(type: RecordType, formats: readonly Format[]) {
   });
   return {
     schema,
-    read(query: z.output<typeof schema>): ListQuery {
+    read: (query: z.output<typeof schema>): ListQuery => {
       return {
         conditions: filters.flatMap(([name]) => conditionAt(query, name)),
         sort: query.sort ?? { column: firstSort, descending: false },

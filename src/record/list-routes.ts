@@ -133,7 +133,7 @@ async function answerList(
   return pageReply(page, limit, url, call);
 }
 
-export function badParameter(parameter: string, code: string, message: string) {
+function badParameter(parameter: string, code: string, message: string) {
   return problem("bad-request", message, { errors: [{ parameter, code, message }] });
 }
 

@@ -173,7 +173,7 @@ function keysetTerms(
   ];
 }
 
-export async function countRecords(database: Queryable, selection: Selection): Promise<number> {
+async function countRecords(database: Queryable, selection: Selection): Promise<number> {
   const collected = params();
   const where = selectionWhere(selection, contextOf(selection, collected));
   const text = `SELECT count(*)::int AS total FROM ${selection.view.relation(selection.type.type)} t ${where}`;
@@ -207,7 +207,7 @@ const names = new Map<string, string>();
  * Statements are prepared by name, which saves their planning on every later use. Filters can be combined in thousands of
  * ways; beyond the first 200 statements they are planned each time, so that the server's memory stays bounded.
  */
-export function prepared(text: string, values: readonly unknown[]): pg.QueryConfig {
+function prepared(text: string, values: readonly unknown[]): pg.QueryConfig {
   const known = names.get(text) ?? (names.size < MAX_PREPARED ? `read_${names.size}` : undefined);
   if (known === undefined) return { text, values: [...values] };
   names.set(text, known);

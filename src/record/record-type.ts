@@ -11,7 +11,7 @@ import { citation, externalId } from "./shared-fields.ts";
 import { type ReferencePath, referencePaths, type Table, tablesOf } from "./table.ts";
 
 /** A column that the list's order or filters need and that no single field holds. UTC to the second, or null. */
-export interface ComputedColumn<Own> {
+interface ComputedColumn<Own> {
   readonly description: string;
   readonly of: (own: Own) => string | null;
 }

@@ -27,7 +27,7 @@ export interface Written {
 }
 
 /** Ids that a path below the collection would shadow: /v1/violations/claims is the series of claims. */
-export function reservedIds(type: RecordType): Set<string> {
+function reservedIds(type: RecordType): Set<string> {
   return new Set(type.table.children.map((child) => child.path.join("-")));
 }
 

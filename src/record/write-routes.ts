@@ -35,7 +35,7 @@ function isJson(value: unknown): value is Json {
 }
 
 /** Who changes, and why; a key's holder is known by the key's name. */
-export function authorship(call: Call<unknown, unknown>): {
+function authorship(call: Call<unknown, unknown>): {
   readonly author: string | null;
   readonly reason: string | null;
 } {

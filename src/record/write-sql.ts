@@ -9,7 +9,7 @@ import type { Table } from "./table.ts";
  */
 
 /** The parameters every write has, in this order; the rows of each child table follow. */
-export const WRITE_PARAMETERS = [
+const WRITE_PARAMETERS = [
   "id",
   "version",
   "created_at",
@@ -51,7 +51,7 @@ export function writeSql(type: RecordType, children: readonly Table[], replace: 
   const rows = children.map((table, place) =>
     insertRowsSql(table, `$${WRITE_PARAMETERS.length + place + 1}`),
   );
-  return `WITH clock AS (SELECT now() AS at, ${stampSql("now()")} AS stamp),
+  return `WITH clock AS (SELECT at, ${stampSql("at")} AS stamp FROM (SELECT ${afterLastSql(type, $("id"), `${$("version")}::int`)} AS at) AS taken),
     -- Apart, so that the condition on visibility is not pushed below the lock: a record hidden while the lock was waited for counts.
     cited AS MATERIALIZED (
       SELECT visibility FROM (SELECT visibility FROM sources WHERE id = ANY(${$("sources")}::text[]) FOR SHARE) AS s
@@ -67,6 +67,15 @@ export function writeSql(type: RecordType, children: readonly Table[], replace: 
     ${rows.map((sql, place) => `rows_${place} AS (${sql}),`).join("\n    ")}
     revision AS (${insertRevisionSql(type, "w.document", "written w")})
   SELECT stamp AS at FROM written`;
+}
+
+/**
+ * The transaction's time, or just after the version before: a write that waited for another began before that one was
+ * done, and its version must not seem the older.
+ */
+function afterLastSql(type: RecordType, id: string, version: string): string {
+  return `greatest(now(), CASE WHEN ${version} > 1 THEN (SELECT last.recorded_at + interval '1 microsecond' FROM revisions last
+      WHERE last.type = '${type.type}' AND last.id = ${id} AND last.version = ${version} - 1) END)`;
 }
 
 function insertOwnSql(type: RecordType): string {
@@ -119,7 +128,7 @@ export function deleteSql(type: RecordType): string {
     "NULL::text",
   ];
   const filters = filterColumns.join(", ");
-  return `WITH w AS (SELECT now() AS at), gone AS (DELETE FROM ${type.collection} WHERE id = $1),
+  return `WITH w AS (SELECT ${afterLastSql(type, "$1", "$2::int")} AS at), gone AS (DELETE FROM ${type.collection} WHERE id = $1),
     revision AS (INSERT INTO revisions (type, id, version, operation, recorded_at, author, reason, import, changes, document, salt, digest, search, ${filters})
       SELECT ${metadata.join(", ")}, '[]'::json, NULL, $5::bytea, revision_digest($5::bytea, NULL, ${metadata.join(", ")}), last.search,
         ${filterColumns.map((name) => `last.${name}`).join(", ")}

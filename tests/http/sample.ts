@@ -47,9 +47,6 @@ function json(value: unknown): string {
   return JSON.stringify(value, (_key, part) => (typeof part === "bigint" ? String(part) : part));
 }
 
-/** The names of the steps that sample streams and handlers went through, for tests to look at. */
-export type Trace = string[];
-
 function checkNote(body: unknown) {
   const parsed = noteSchema.safeParse(body);
   return parsed.success ? [] : zodFaults(parsed.error, "body", { schema: noteSchema, value: body });

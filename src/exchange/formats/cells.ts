@@ -25,7 +25,7 @@ export interface ColumnJoin {
  * A text cell with one apostrophe in front of what a spreadsheet would run as a formula, and of an apostrophe itself, so
  * that taking one away gives the text back. The expression stands here once, for it may be a subquery.
  */
-export function defusedSql(expression: string): string {
+function defusedSql(expression: string): string {
   return `regexp_replace(${expression}, E'^([=+@\\t\\r''-])', E'''\\\\1')`;
 }
 

@@ -21,8 +21,12 @@ interface RefList {
 /** The ids that a child table holds, each once and in order, and beside them their names in the same order. */
 function refList(list: RefList): ExportColumn[] {
   const { name, names, member, target, table, column, key } = list;
-  const ids = (row: string) =>
-    `SELECT DISTINCT item.${column} AS id FROM ${table} item WHERE item.${key} = ${row}.id AND item.${column} IS NOT NULL`;
+  const alias = `${name}_held`;
+  const join: ColumnJoin = {
+    sql: (row, context) => `LEFT JOIN LATERAL (SELECT array_agg(held.id ORDER BY held.id) AS ids,
+        array_agg(coalesce(${nameOfSql(target, "held.id", context)}, held.id) ORDER BY held.id) AS names
+      FROM (SELECT DISTINCT item.${column} AS id FROM ${table} item WHERE item.${key} = ${row}.id AND item.${column} IS NOT NULL) AS held) AS ${alias} ON TRUE`,
+  };
   return [
     {
       name,
@@ -30,7 +34,8 @@ function refList(list: RefList): ExportColumn[] {
       member,
       type: "ref",
       list: true,
-      sql: (row) => `(SELECT array_agg(held.id ORDER BY held.id) FROM (${ids(row)}) AS held)`,
+      join,
+      sql: () => `${alias}.ids`,
     },
     {
       name: names,
@@ -38,8 +43,8 @@ function refList(list: RefList): ExportColumn[] {
       member,
       type: "text",
       list: true,
-      sql: (row, context) =>
-        `(SELECT array_agg(coalesce(${nameOfSql(target, "held.id", context)}, held.id) ORDER BY held.id) FROM (${ids(row)}) AS held)`,
+      join,
+      sql: () => `${alias}.names`,
     },
   ];
 }

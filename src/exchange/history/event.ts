@@ -1,24 +1,8 @@
 import { z } from "zod";
 import { isList, isObject, type Json, type JsonObject } from "../../record/json.ts";
 import { position, violationStatus } from "../../record-types/codes/evidence.ts";
+import { type EventKind, eventKinds } from "./kinds.ts";
 import { summaryOf } from "./summary.ts";
-
-export const eventKinds = [
-  "announced",
-  "declared",
-  "reading",
-  "violation",
-  "claim",
-  "casualty_claim",
-  "response",
-  "assessment",
-  "provision_due",
-  "withdrew",
-  "expires",
-  "ended",
-] as const;
-
-export type EventKind = (typeof eventKinds)[number];
 
 const text = (description: string) => z.string().nullable().describe(description);
 

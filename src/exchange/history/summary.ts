@@ -1,5 +1,5 @@
-import { isList, isObject, type Json, type JsonObject } from "../../record/json.ts";
-import type { EventKind } from "./event.ts";
+import { isList, isObject, type Json, type JsonObject, textOf } from "../../record/json.ts";
+import type { EventKind } from "./kinds.ts";
 
 type Naming = (id: string) => string;
 
@@ -15,7 +15,7 @@ const sentences: { readonly [kind in EventKind]: (item: JsonObject, name: Naming
   reading: (item) => withWords(`The ceasefire took effect, by ${readingOf(item)}`, item.words),
   provision_due: (item) => withWords("A provision fell due", item.text),
   expires: (item) => withWords("The ceasefire's own term ran out", item.words),
-  ended: (item) => endings[String(item.how)] ?? "The ceasefire ended.",
+  ended: (item) => endings[textOf(item.how)] ?? "The ceasefire ended.",
   violation: (item) =>
     typeof item.description === "string"
       ? item.description
@@ -30,13 +30,13 @@ const sentences: { readonly [kind in EventKind]: (item: JsonObject, name: Naming
     return `${actor(item.claimant, name)} gave figures${of}: ${figures(item)}.`;
   },
   response: (item, name) =>
-    withWords(`${actor(item.actor, name)} ${answers[String(item.kind)] ?? "responded"}`, item.words),
+    withWords(`${actor(item.actor, name)} ${answers[textOf(item.kind)] ?? "responded"}`, item.words),
   assessment: (item, name) => {
-    const subject = subjects[String(item.of)] ?? "the report";
+    const subject = subjects[textOf(item.of)] ?? "the report";
     const found =
       item.verdict === "INCONCLUSIVE"
         ? `came to no conclusion on ${subject}`
-        : `found ${subject} ${asWords(String(item.verdict))}`;
+        : `found ${subject} ${asWords(textOf(item.verdict))}`;
     return withWords(`${actor(item.assessor, name)} ${found}`, item.note);
   },
 };
