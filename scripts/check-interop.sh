@@ -1,0 +1,45 @@
+#!/bin/sh
+# What has to be tried with programs that npm does not bring. Today: the oldest PostgreSQL that DATABASE_URL may name,
+# as Debian packages it. Installs what is missing when run as root; leaves nothing running.
+set -eu
+cd "$(dirname "$0")/.."
+
+oldest_postgres() { ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | head -n 1; }
+
+bin=$(oldest_postgres)
+if [ -z "$bin" ]; then
+  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+    echo "check:interop needs Debian's package postgresql: install it, or run this as root." >&2
+    exit 1
+  fi
+  # The package would otherwise make and start a server of its own.
+  mkdir -p /etc/postgresql-common
+  [ -e /etc/postgresql-common/createcluster.conf ] ||
+    echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql
+  bin=$(oldest_postgres)
+fi
+
+folder=$(mktemp -d)
+# PostgreSQL refuses to run as root, and its user has to reach the folder.
+as_user() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi; }
+cleanup() {
+  (cd "$folder" && as_user "$bin/pg_ctl" -D "$folder/data" -m immediate stop >/dev/null 2>&1) || true
+  rm -rf "$folder"
+}
+trap cleanup EXIT
+trap 'exit 130' INT TERM
+if [ "$(id -u)" = 0 ]; then chown postgres "$folder"; fi
+
+port=$(node -e 'const s = require("node:net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })')
+(
+  cd "$folder"
+  as_user "$bin/initdb" -D "$folder/data" -U postgres --auth=trust --encoding=UTF8 --locale=C >/dev/null
+  as_user "$bin/pg_ctl" -D "$folder/data" -w -l "$folder/log" \
+    -o "-p $port -k '' -c listen_addresses=127.0.0.1 -c fsync=off" start >/dev/null
+)
+echo "The tests that reach the database, on $("$bin/postgres" --version):"
+DATABASE_URL="postgresql://postgres@127.0.0.1:$port/postgres" npm run --silent jest -- \
+  tests/database tests/record tests/record-types tests/seeds tests/every-record.test.ts \
+  --testPathIgnorePatterns tests/database/embedded.test.ts
