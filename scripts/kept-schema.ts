@@ -14,7 +14,7 @@ export async function presentSchema(prismaDir: string): Promise<string> {
 export async function newestKeptSchema(migrationsDir: string): Promise<string | undefined> {
   const newest = (await migrationNames(migrationsDir)).at(-1);
   if (newest === undefined) return undefined;
-  return readFile(path.join(migrationsDir, newest, "schema.prisma"), "utf8");
+  return readFile(path.join(migrationsDir, newest, "schema.txt"), "utf8");
 }
 
 /** The SQL from the newest migration to the present schema, undefined when the two agree. */
@@ -51,6 +51,6 @@ export async function writeMigration(
   await mkdir(folder, { recursive: true });
   await writeFile(path.join(migrationsDir, "migration_lock.toml"), 'provider = "postgresql"\n');
   await writeFile(path.join(folder, "migration.sql"), sql);
-  await writeFile(path.join(folder, "schema.prisma"), await presentSchema(prismaDir));
+  await writeFile(path.join(folder, "schema.txt"), await presentSchema(prismaDir));
   return path.basename(folder);
 }
