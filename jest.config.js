@@ -1,6 +1,8 @@
 /** @type {import("jest").Config} */
 export default {
   testEnvironment: "node",
+  // Real databases on a busy machine: a test that hangs is still told from one that waits.
+  testTimeout: 60_000,
   // The sources are a root as well: else files that no test imports would be missing from the coverage.
   roots: ["<rootDir>/src", "<rootDir>/tests"],
   testMatch: ["<rootDir>/tests/**/*.test.ts"],

@@ -35,11 +35,12 @@ if [ "$(id -u)" = 0 ]; then chown postgres "$folder"; fi
 port=$(node -e 'const s = require("node:net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })')
 (
   cd "$folder"
-  as_user "$bin/initdb" -D "$folder/data" -U postgres --auth=trust --encoding=UTF8 --locale=C >/dev/null
+  echo interop >"$folder/password"
+  as_user "$bin/initdb" -D "$folder/data" -U postgres --auth=scram-sha-256 --pwfile="$folder/password" --encoding=UTF8 --locale=C >/dev/null
   as_user "$bin/pg_ctl" -D "$folder/data" -w -l "$folder/log" \
     -o "-p $port -k '' -c listen_addresses=127.0.0.1 -c fsync=off" start >/dev/null
 )
 echo "The tests that reach the database, on $("$bin/postgres" --version):"
-DATABASE_URL="postgresql://postgres@127.0.0.1:$port/postgres" npm run --silent jest -- \
+DATABASE_URL="postgresql://postgres:interop@127.0.0.1:$port/postgres" npm run --silent jest -- \
   tests/database tests/record tests/record-types tests/seeds tests/every-record.test.ts \
   --testPathIgnorePatterns tests/database/embedded.test.ts

@@ -42,10 +42,11 @@ export const activeAt: Filter = () =>
       }
       const { earliest, latest } = read.bounds;
       return rootCondition((row, sqlContext) => {
-        const first = `${sqlContext.params.add(earliest)}::timestamptz`;
-        const last = `${sqlContext.params.add(latest)}::timestamptz - interval '1 microsecond'`;
+        const instant = (bound: string) => `${sqlContext.params.add(bound)}::timestamptz`;
+        const first = instant(earliest);
         const wanted = sqlContext.given.has("or_undecided") ? "('IN_FORCE', 'UNDECIDED')" : "('IN_FORCE')";
-        const ends = earliest === latest ? [first] : [first, `(${last})`];
+        const ends =
+          earliest === latest ? [first] : [first, `(${instant(latest)} - interval '1 microsecond')`];
         return ends.map((at) => `${statusSql(row, at, sqlContext)} IN ${wanted}`).join(" AND ");
       });
     });

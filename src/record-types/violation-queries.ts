@@ -134,9 +134,13 @@ export const independentSources: Expand = {
     count: z.int().min(0).describe("Distinct root origins; says nothing of reliability."),
     origins: z.array(z.string()).describe("Their ids, in order."),
   }),
+  // Sources that repeat one another in a circle count as one, the first of them by id.
   sql: ({ row, view }) => `(WITH RECURSIVE up AS (
-      SELECT s.id, s.origin FROM ${view.relation("source")} s
+      SELECT s.id, s.origin, ARRAY[s.id] AS trail FROM ${view.relation("source")} s
         WHERE s.id IN (SELECT jsonb_path_query(${row}.document::jsonb, '$.claims[*].citations[*].source') #>> '{}')
-      UNION SELECT s.id, s.origin FROM ${view.relation("source")} s JOIN up ON s.id = up.origin)
-    SELECT json_build_object('count', count(*), 'origins', coalesce(json_agg(up.id ORDER BY up.id), '[]'::json)) FROM up WHERE up.origin IS NULL)`,
+      UNION ALL SELECT s.id, s.origin, up.trail || s.id FROM ${view.relation("source")} s JOIN up ON s.id = up.origin AND s.id <> ALL(up.trail)),
+    root AS (SELECT DISTINCT CASE WHEN origin IS NULL THEN id
+        ELSE (SELECT min(one) FROM unnest(trail[array_position(trail, origin):]) one) END AS id
+      FROM up WHERE origin IS NULL OR origin = ANY(trail))
+    SELECT json_build_object('count', count(*), 'origins', coalesce(json_agg(id ORDER BY id), '[]'::json)) FROM root)`,
 };

@@ -36,7 +36,7 @@ const sentences: { readonly [kind in EventKind]: (item: JsonObject, name: Naming
     const found =
       item.verdict === "INCONCLUSIVE"
         ? `came to no conclusion on ${subject}`
-        : `found ${subject} ${asWords(textOf(item.verdict))}`;
+        : `${asWords(textOf(item.verdict))} ${subject}`;
     return withWords(`${actor(item.assessor, name)} ${found}`, item.note);
   },
 };
@@ -61,7 +61,7 @@ const answers: { readonly [kind: string]: string } = {
 
 const subjects: { readonly [of: string]: string } = {
   OCCURRENCE: "that it happened",
-  ATTRIBUTION: "who did it",
+  ATTRIBUTION: "who is said to have done it",
   WEAPON: "the weapon named",
   CASUALTIES: "the casualties named",
 };
@@ -102,6 +102,6 @@ function rangeText({ min, best, max, approximate }: JsonObject): string {
   if (typeof best === "number") return `${about}${best}`;
   if (typeof min === "number" && typeof max === "number")
     return min === max ? `${about}${min}` : `${about}${min} to ${max}`;
-  if (typeof min === "number") return `${about}at least ${min}`;
-  return typeof max === "number" ? `${about}at most ${max}` : "not told";
+  if (typeof min === "number") return `at least ${about}${min}`;
+  return typeof max === "number" ? `at most ${about}${max}` : "not told";
 }

@@ -1,0 +1,176 @@
+import { once } from "node:events";
+import { rm } from "node:fs/promises";
+import net from "node:net";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import pg from "pg";
+import { cloneDatabase, openTemporaryDir } from "./support/postgres.ts";
+import { ceasefire, type Ended } from "./support/process.ts";
+
+const limit_ms = 60_000;
+
+/** A failure is for a person: the sentence, and nothing before or after it. */
+function expectSentence({ code, stdout, stderr }: Ended, sentence: RegExp): void {
+  expect(stderr.trim().split("\n")).toHaveLength(1);
+  expect(stderr).toMatch(sentence);
+  expect(stdout).toBe("");
+  expect(code).toBe(1);
+}
+
+describe("on the embedded database of a data folder", () => {
+  let dataDir: string;
+  const quiet = () => ({ DATA_DIR: dataDir, LOG_LEVEL: "error" });
+
+  beforeAll(async () => {
+    dataDir = await openTemporaryDir();
+  });
+
+  afterAll(async () => {
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  test(
+    "seeds only what has its tables, and each record once",
+    async () => {
+      expectSentence(await ceasefire(["seed"], quiet()), /lacks .*_init.*ceasefire migrate/);
+
+      const first = await ceasefire(["migrate"], quiet());
+      expect(first).toMatchObject({ code: 0, stderr: "" });
+      expect(first.stdout).toMatch(/^Applied \d{14}_init, .*\.\n$/);
+      const second = await ceasefire(["migrate"], quiet());
+      expect(second).toMatchObject({ code: 0, stdout: "The database has every migration already.\n" });
+
+      const seeded = await ceasefire(["seed", "--set", "nagorno-karabakh-2020"], quiet());
+      expect(seeded.code).toBe(0);
+      expect(Number(/^Wrote (\d+) seed records\.\n$/.exec(seeded.stdout)?.[1])).toBeGreaterThan(50);
+      expect((await ceasefire(["seed"], quiet())).stdout).toBe("Wrote 0 seed records.\n");
+      expectSentence(
+        await ceasefire(["seed", "--set", "atlantis"], quiet()),
+        /no seeds named atlantis.*nagorno-karabakh-2020/,
+      );
+    },
+    limit_ms,
+  );
+});
+
+describe("settling a migration that was begun and never finished", () => {
+  let database: Awaited<ReturnType<typeof cloneDatabase>>;
+  let pool: pg.Pool;
+  let newest: string;
+  const environment = () => ({ DATABASE_URL: database.url, LOG_LEVEL: "error" });
+
+  beforeAll(async () => {
+    database = await cloneDatabase();
+    pool = new pg.Pool({ connectionString: database.url });
+    const { rows } = await pool.query<{ name: string }>(
+      "SELECT migration_name AS name FROM _prisma_migrations ORDER BY migration_name DESC LIMIT 1",
+    );
+    newest = rows[0]?.name ?? "";
+  });
+
+  afterAll(async () => {
+    await pool.end();
+    await database.drop();
+  });
+
+  const interrupt = () =>
+    pool.query("UPDATE _prisma_migrations SET finished_at = NULL WHERE migration_name = $1", [newest]);
+  const states = async () => {
+    const { rows } = await pool.query<{ finished: boolean; rolled_back: boolean }>(
+      `SELECT finished_at IS NOT NULL AS finished, rolled_back_at IS NOT NULL AS rolled_back
+         FROM _prisma_migrations WHERE migration_name = $1 ORDER BY started_at`,
+      [newest],
+    );
+    return rows;
+  };
+
+  test(
+    "says which two commands there are, and takes the one that finds the changes in place",
+    async () => {
+      await interrupt();
+      const stuck = await ceasefire(["migrate"], environment());
+      expectSentence(stuck, new RegExp(`ceasefire migrate --applied ${newest}.*--rolled-back ${newest}`));
+
+      const settled = await ceasefire(["migrate", "--applied", newest], environment());
+      expect(settled).toMatchObject({ code: 0, stdout: `The migration ${newest} is recorded as applied.\n` });
+      expect((await ceasefire(["migrate"], environment())).stdout).toMatch(/every migration already/);
+    },
+    limit_ms,
+  );
+
+  test(
+    "records a migration as rolled back, so that it is applied again",
+    async () => {
+      await interrupt();
+      const settled = await ceasefire(["migrate", "--rolled-back", newest], environment());
+      expect(settled).toMatchObject({ code: 0 });
+      expect(settled.stdout).toContain(`${newest} is recorded as rolled back`);
+      expect(await states()).toContainEqual({ finished: false, rolled_back: true });
+    },
+    limit_ms,
+  );
+
+  test(
+    "refuses a migration that is not stuck, and both outcomes at once",
+    async () => {
+      expectSentence(
+        await ceasefire(["migrate", "--applied", "20200101000000_none"], environment()),
+        /20200101000000_none is not one that was begun and left unfinished/,
+      );
+      expectSentence(
+        await ceasefire(["migrate", "--applied", "a", "--rolled-back", "a"], environment()),
+        /give one of the two options/,
+      );
+    },
+    limit_ms,
+  );
+});
+
+describe("a start that cannot succeed", () => {
+  test(
+    "names the port that is taken, and what to do",
+    async () => {
+      const database = await cloneDatabase();
+      const other = net.createServer().listen(0, "127.0.0.1");
+      await once(other, "listening");
+      const address = other.address();
+      const port = typeof address === "object" ? String(address?.port) : "";
+      try {
+        const environment = { DATABASE_URL: database.url, SEED: "none", LOG_LEVEL: "error", PORT: port };
+        expectSentence(
+          await ceasefire(["serve"], environment),
+          new RegExp(`^Port ${port} on 127\\.0\\.0\\.1 is taken\\. .*set PORT to another`),
+        );
+      } finally {
+        other.close();
+        await database.drop();
+      }
+    },
+    limit_ms,
+  );
+
+  test(
+    "names every variable of the environment that is wrong",
+    async () => {
+      const ended = await ceasefire(["serve"], {
+        PORT: "high",
+        TRUST_PROXY: "-1",
+        DATABASE_URL: "mysql://x/y",
+      });
+      for (const name of ["PORT", "TRUST_PROXY", "DATABASE_URL"])
+        expectSentence(ended, new RegExp(`\\b${name}: `));
+    },
+    limit_ms,
+  );
+
+  test(
+    "names the server that does not answer, and keeps its password to itself",
+    async () => {
+      const ended = await ceasefire(["migrate"], {
+        DATABASE_URL: "postgresql://desk:hush-hush@127.0.0.1:1/x",
+      });
+      expectSentence(ended, /No PostgreSQL server answers at 127\.0\.0\.1:1/);
+      expect(ended.stderr).not.toContain("hush-hush");
+    },
+    limit_ms,
+  );
+});

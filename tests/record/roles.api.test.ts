@@ -1,0 +1,181 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { recordTypes } from "../../src/record-types/index.ts";
+import {
+  at,
+  bodies,
+  claimBody,
+  created,
+  docOf,
+  expectProblem,
+  makeWorld,
+  rowCounts,
+  violationBody,
+  world,
+} from "../support/builders.ts";
+import { type TestService, testService } from "../support/service.ts";
+
+let service: TestService;
+
+beforeAll(async () => {
+  service = await testService();
+  await makeWorld(service);
+});
+
+afterAll(async () => {
+  await service.close();
+});
+
+const writers: { readonly [type: string]: string } = {
+  conflict: "editor",
+  actor: "analyst",
+  place: "analyst",
+  source: "analyst",
+  ceasefire: "editor",
+  violation: "analyst",
+};
+
+describe.each(recordTypes.map(({ type }) => type))("writing a %s", (type) => {
+  const writes = (id: string) =>
+    [
+      ["create", "post", at(type), bodies[type]("by role")],
+      ["change", "patch", at(type, id), {}],
+      ["delete", "delete", at(type, id), undefined],
+      ["restore", "post", `${at(type, id)}/revisions/1/restore`, undefined],
+    ] as const;
+
+  test("needs a key, whether the record is there or not", async () => {
+    const { id } = await created(service, type, bodies[type]("guarded"));
+    const before = await rowCounts(service);
+    for (const there of [id, "never-was"]) {
+      for (const [, method, path, body] of writes(there)) {
+        const answer = await service.as("public")[method](path).set("If-Match", '"1"').send(body);
+        expectProblem(answer, 401, "unauthorized");
+        expect(answer.headers["www-authenticate"]).toBe("Bearer");
+      }
+    }
+    expect(await rowCounts(service)).toEqual(before);
+  });
+
+  test(`is for an ${writers[type]} at least`, async () => {
+    for (const role of ["analyst", "editor", "admin"] as const) {
+      const { id } = await created(service, type, bodies[type](`for ${role}`));
+      const may = role !== "analyst" || writers[type] === "analyst";
+      for (const [, method, path, body] of writes(id)) {
+        const answer = await service.as(role)[method](path).set("If-Match", "*").send(body);
+        expect([role, method, path, answer.status < 300]).toEqual([role, method, path, may]);
+        if (!may) expectProblem(answer, 403, "forbidden");
+        if (!may) expect(answer.body.detail).toContain("editor");
+      }
+    }
+  });
+});
+
+describe("assessments", () => {
+  const assessment = (verdict = "VERIFIED") => ({ assessor: world.monitor, of: "OCCURRENCE", verdict });
+  const forbidden = (answer: Parameters<typeof expectProblem>[0]) => {
+    expectProblem(answer, 403, "forbidden", ["/assessments"]);
+    expect(answer.body.errors[0].message).toContain("editor");
+  };
+
+  test("cannot be written by an analyst in a new report, under a ceasefire neither", async () => {
+    const before = await rowCounts(service);
+    const body = violationBody({ assessments: [assessment()] });
+    forbidden(await service.as("analyst").post(at("violation")).send(body));
+    forbidden(
+      await service
+        .as("analyst")
+        .post(`${at("ceasefire", world.truce)}/violations`)
+        .send(body),
+    );
+    expect(await rowCounts(service)).toEqual(before);
+    expect((await service.as("editor").post(at("violation")).send(body)).status).toBe(201);
+  });
+
+  test("cannot be added, altered, removed or restored by an analyst, who may change the rest", async () => {
+    const { id } = await created(service, "violation", violationBody());
+    await service
+      .as("editor")
+      .patch(at("violation", id))
+      .set("If-Match", '"1"')
+      .send({ assessments: [assessment()] });
+    const path = at("violation", id);
+    const patch = (body: object) => service.as("analyst").patch(path).set("If-Match", '"2"').send(body);
+    forbidden(await patch({ assessments: [assessment("REFUTED")] }));
+    forbidden(await patch({ assessments: [] }));
+    forbidden(await patch({ assessments: null, description: "x" }));
+    const append = [{ op: "add", path: "/assessments/-", value: assessment() }];
+    forbidden(
+      await service
+        .as("analyst")
+        .patch(path)
+        .set("Content-Type", "application/json-patch+json")
+        .send(JSON.stringify(append)),
+    );
+    forbidden(await service.as("analyst").post(`${path}/revisions/1/restore`).set("If-Match", '"2"'));
+    const rest = await patch({ description: "The rest", assessments: [assessment()] });
+    expect(docOf(rest)).toMatchObject({ version: 3, description: "The rest", assessments: [assessment()] });
+    expect(
+      (await service.as("editor").patch(path).set("If-Match", '"3"').send({ assessments: [] })).status,
+    ).toBe(200);
+  });
+
+  test("are not changed by an analyst's deleting and reviving an older version", async () => {
+    const { id } = await created(service, "violation", violationBody());
+    const path = at("violation", id);
+    await service
+      .as("editor")
+      .patch(path)
+      .set("If-Match", '"1"')
+      .send({ assessments: [assessment("REFUTED")] });
+    expect((await service.as("analyst").delete(path).set("If-Match", '"2"')).status).toBe(204);
+    const revive = (version: number) =>
+      service.as("analyst").post(`${path}/revisions/${version}/restore`).set("If-Match", '"3"');
+    forbidden(await revive(1));
+    expect(docOf(await revive(2))).toMatchObject({ version: 4, assessments: [assessment("REFUTED")] });
+  });
+});
+
+describe("deleting", () => {
+  test("is refused while others refer to the record, and names them", async () => {
+    const { id } = await created(
+      service,
+      "violation",
+      violationBody({ claims: [claimBody({ accused: [world.army] })] }),
+    );
+    const refused = await service.as("editor").delete(at("actor", world.army)).set("If-Match", '"1"');
+    expectProblem(refused, 409, "referred-to", ["?id"]);
+    expect(refused.body.detail).toContain(`/v1/violations/${id}`);
+    expect(refused.body.errors).toEqual([
+      { parameter: "id", code: "referred_to", message: expect.stringContaining(`/v1/violations/${id}`) },
+    ]);
+    expect((await service.as("public").get(at("actor", world.army))).headers.etag).toBe('"1"');
+    await service.as("editor").delete(at("violation", id)).set("If-Match", '"1"');
+    expect((await service.as("editor").delete(at("actor", world.army)).set("If-Match", '"1"')).status).toBe(
+      204,
+    );
+  });
+});
+
+describe("circles of belonging", () => {
+  test("are refused, of two and of three, one after the other or at once", async () => {
+    const make = (id: string, part_of: string | null) =>
+      created(service, "actor", { ...bodies.actor(id), id, part_of });
+    await make("c-1", null);
+    await make("c-2", "c-1");
+    await make("c-3", "c-2");
+    for (const part_of of ["c-2", "c-3"]) {
+      const answer = await service
+        .as("editor")
+        .patch(at("actor", "c-1"))
+        .set("If-Match", '"1"')
+        .send({ part_of });
+      expectProblem(answer, 422, "invalid-record", ["/part_of"]);
+    }
+    await make("d-1", null);
+    await make("d-2", null);
+    const tie = (id: string, part_of: string) =>
+      service.as("editor").patch(at("actor", id)).set("If-Match", '"1"').send({ part_of });
+    const both = await Promise.all([tie("d-1", "d-2"), tie("d-2", "d-1")]);
+    expect(both.map(({ status }) => status).sort()).toEqual([200, 422]);
+  });
+});
