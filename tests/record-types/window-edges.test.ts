@@ -191,12 +191,17 @@ describe("against the hours of a schedule", () => {
   });
 });
 
-const bound = fc.integer({ min: 0, max: 6 });
+const bound = fc.integer({ min: 0, max: 4 });
 const bounds = fc
   .tuple(bound, bound)
   .map(([a, b]): Bounds => ({ earliest: instant(Math.min(a, b)), latest: instant(Math.max(a, b)) }));
 const spans = fc
-  .record({ effect: bounds, start: bounds, end: fc.option(bounds), ongoing_at: fc.option(bounds) })
+  .record({
+    effect: bounds,
+    start: bounds,
+    end: fc.option(bounds, { freq: 1 }),
+    ongoing_at: fc.option(bounds, { freq: 1 }),
+  })
   .filter(
     ({ start, end, ongoing_at }) =>
       (end === null || compare(end, start) !== "BEFORE") &&
@@ -209,7 +214,7 @@ function instant(hour: number): string {
 }
 
 test("bounds on a coarse grid, instants and touching ends among them, lie in SQL as the rule of moments has them", async () => {
-  const tried = fc.sample(spans, { numRuns: 5_000, seed: 7 });
+  const tried = fc.sample(spans, { numRuns: 10_000, seed: 7 });
   const context = {
     type: violation,
     row: "v",
