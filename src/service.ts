@@ -12,6 +12,7 @@ import { type Connection, connect } from "./database/client.ts";
 import { writeComments } from "./database/comments.ts";
 import { type EmbeddedPostgres, startEmbedded } from "./database/embedded.ts";
 import { type MigrateOptions, migrate } from "./database/migrate.ts";
+import { messageOf, startFailure } from "./database/start-failure.ts";
 import { PrismaClient } from "./generated/prisma/client.ts";
 import { createServer } from "./http/server.ts";
 import type { Metrics } from "./pages/operations.ts";
@@ -141,7 +142,9 @@ async function listen(
     keepAliveTimeout_ms: 65_000,
     idleTimeout_ms: 120_000,
   });
-  const port = await server.listen(config.PORT, config.HOST);
+  const port = await server.listen(config.PORT, config.HOST).catch((error: unknown) => {
+    throw startFailure(messageOf(error), error);
+  });
   undo.push(async () => {
     const closed = server.close(config.SHUTDOWN_GRACE_MS);
     stopping.abort();
