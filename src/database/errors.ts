@@ -3,8 +3,8 @@ import pg from "pg";
 /** What went wrong below a request, as far as a caller may act on it. */
 export type DatabaseTrouble = "away" | "too-slow" | "full";
 
-/** SQLSTATE classes and codes that pass by themselves once the server is back (PostgreSQL manual, appendix A). */
-const away = /^(08|57P0|53300)/;
+/** SQLSTATE classes and codes that pass by themselves once the server is back (appendix A of its manual); 08P01 is our own fault. */
+const away = /^(08(?!P01)|57P0|53300)/;
 const awayCodes = new Set([
   "ECONNREFUSED",
   "ECONNRESET",

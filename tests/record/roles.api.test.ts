@@ -179,3 +179,36 @@ describe("circles of belonging", () => {
     expect(both.map(({ status }) => status).sort()).toEqual([200, 422]);
   });
 });
+
+test("a write that the database gives up for a deadlock is run again", async () => {
+  for (const id of ["e-1", "e-2"]) await created(service, "actor", { ...bodies.actor(id), id });
+  const other = await service.pool.connect();
+  try {
+    await other.query("BEGIN");
+    await other.query("SELECT 1 FROM actors WHERE id = 'e-2' FOR UPDATE");
+    const patch = service
+      .as("editor")
+      .patch(at("actor", "e-1"))
+      .set("If-Match", '"1"')
+      .send({ part_of: "e-2" });
+    const answer = patch.then((done) => done);
+    await untilSomeoneWaits();
+    // Now each waits for the other; the server gives up the one that has waited longer.
+    await other.query("SELECT 1 FROM actors WHERE id = 'e-1' FOR UPDATE");
+    await other.query("COMMIT");
+    expect(docOf(await answer)).toMatchObject({ version: 2, part_of: "e-2" });
+  } finally {
+    other.release();
+  }
+}, 20_000);
+
+async function untilSomeoneWaits(): Promise<void> {
+  for (let tries = 0; tries < 500; tries += 1) {
+    const { rows } = await service.pool.query(
+      "SELECT 1 FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE NOT l.granted AND a.datname = current_database()",
+    );
+    if (rows.length > 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error("Nobody waits for a lock.");
+}
