@@ -3,8 +3,13 @@ import http from "node:http";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import pg from "pg";
+import { pino } from "pino";
+import { readConfig } from "../src/config.ts";
+import { freePort } from "../src/database/postmaster.ts";
 import { isAlive, sleep, waitUntil } from "../src/database/processes.ts";
-import { openTemporaryDir } from "./support/postgres.ts";
+import { startService } from "../src/service.ts";
+import { cloneDatabase, openTemporaryDir } from "./support/postgres.ts";
 import { type Ended, type Running, startProcess } from "./support/process.ts";
 
 const limit_ms = 60_000;
@@ -151,4 +156,77 @@ describe("stopping and starting", () => {
     },
     limit_ms,
   );
+});
+
+describe("startService on a server of one's own", () => {
+  const logger = pino({ level: "silent" });
+  const lost = (reason: Error) => {
+    throw reason;
+  };
+  let database: Awaited<ReturnType<typeof cloneDatabase>>;
+  const configure = (more: { readonly [name: string]: string }) =>
+    readConfig({ PORT: "0", SEED: "none", DATABASE_URL: database.url, ...more });
+
+  beforeAll(async () => {
+    database = await cloneDatabase({ empty: true });
+  });
+
+  afterAll(async () => {
+    await database.drop();
+  });
+
+  test("makes the tables, tells the new admin key once, and says where it is reached from outside", async () => {
+    const first = await startService(configure({ PUBLIC_URL: "https://desk.example/" }), logger, lost);
+    expect(first).toMatchObject({ url: "https://desk.example", seeded: 0, adminKey: { file: undefined } });
+    expect(first.adminKey).toHaveProperty("made", expect.stringMatching(/^cft_/));
+    await first.stop();
+    await expect(first.stop()).resolves.toBeUndefined();
+
+    const second = await startService(configure({}), logger, lost);
+    expect(second.adminKey).toEqual({ given: false, file: undefined, made: undefined });
+    expect(second.url).toBe(`http://localhost:${second.port}`);
+    await second.stop();
+  });
+
+  test("takes a given admin key, and serves metrics without a key on their own port alone", async () => {
+    const metricsPort = await freePort();
+    const key = "a-key-of-the-operator";
+    const service = await startService(
+      configure({ ADMIN_API_KEY: key, METRICS_PORT: String(metricsPort) }),
+      logger,
+      lost,
+    );
+    try {
+      expect(service.adminKey).toEqual({ given: true });
+      const metrics = `http://127.0.0.1:${metricsPort}`;
+      expect(await (await fetch(`${metrics}/metrics`)).text()).toContain("process_cpu_seconds_total");
+      expect((await fetch(`${metrics}/v1/conflicts`)).status).toBe(404);
+      const own = `http://127.0.0.1:${service.port}/metrics`;
+      expect((await fetch(own)).status).not.toBe(200);
+      expect((await fetch(own, { headers: { Authorization: `Bearer ${key}` } })).status).toBe(200);
+    } finally {
+      await service.stop();
+    }
+  });
+
+  test("lets go of the database when a later step of the start fails", async () => {
+    const service = await startService(configure({}), logger, lost);
+    try {
+      const pool = new pg.Pool({ connectionString: database.url });
+      const connections = async () => {
+        const { rows } = await pool.query<{ pid: number }>(
+          "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name ~ 'tracker$'",
+        );
+        return rows.length;
+      };
+      const before = await connections();
+      await expect(startService(configure({ PORT: String(service.port) }), logger, lost)).rejects.toThrow(
+        /is taken/,
+      );
+      expect(await waitUntil(async () => (await connections()) <= before, 5_000)).toBe(true);
+      await pool.end();
+    } finally {
+      await service.stop();
+    }
+  });
 });
