@@ -70,7 +70,15 @@ export function mount(app: Application, routes: readonly Route[], options: Mount
   };
   const nowhere: RequestHandler = async (req, res) => {
     clearHeaders(res);
-    await fail(exchangeOf(req, res, contextOf(res)), notFound(req.url), options);
+    const exchange = exchangeOf(req, res, contextOf(res));
+    const { authorization } = req.headers;
+    try {
+      // A dead key is told wherever it is used, so that nobody takes its end for a wrong address.
+      if (authorization !== undefined) await options.identify(authorization);
+      throw notFound(req.url);
+    } catch (error) {
+      await fail(exchange, error, options);
+    }
   };
   const failed: ErrorRequestHandler = async (error, req, res, _next) => {
     clearHeaders(res);

@@ -118,12 +118,15 @@ describe("keys and roles", () => {
     expect(status).toBe(200);
   });
 
-  test("refuses a dead key even where none is needed", async () => {
-    const { status, headers, body } = await request(app).get("/v1/notes").set("Authorization", "Bearer dead");
-    expect(status).toBe(401);
-    expect(headers["www-authenticate"]).toBe("Bearer");
-    expect(body.detail).toBe("The key is not known.");
-  });
+  test.each(["/v1/notes", "/v1/nowhere"])(
+    "refuses a dead key even where none is needed, at %s",
+    async (path) => {
+      const { status, headers, body } = await request(app).get(path).set("Authorization", "Bearer dead");
+      expect(status).toBe(401);
+      expect(headers["www-authenticate"]).toBe("Bearer");
+      expect(body.detail).toBe("The key is not known.");
+    },
+  );
 });
 
 describe("headers", () => {
