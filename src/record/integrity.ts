@@ -97,7 +97,7 @@ interface Referrer {
 
 const MAX_NAMED = 20;
 
-/** The records that refer to this one, each once, by type and id; at most 20. */
+/** The records that refer to this one, each once, by type and id; at most one more than are named. */
 async function referrers(
   database: Queryable,
   types: readonly RecordType[],
@@ -120,14 +120,20 @@ async function referrers(
     ),
   );
   const { rows } = await database.query<Referrer>(
-    `SELECT DISTINCT type, id FROM (${parts.join(" UNION ALL ")}) AS found ORDER BY type, id LIMIT ${MAX_NAMED}`,
+    `SELECT DISTINCT type, id FROM (${parts.join(" UNION ALL ")}) AS found ORDER BY type, id LIMIT ${MAX_NAMED + 2}`,
     [target.id],
   );
-  return rows.filter((row) => row.type !== target.type || row.id !== target.id);
+  return rows.filter((row) => row.type !== target.type || row.id !== target.id).slice(0, MAX_NAMED + 1);
 }
 
+function addressOf({ type, id }: Referrer): string {
+  return `/v1/${collectionOf(type)}/${id}`;
+}
+
+/** The first 20 by their addresses, and whether there are more. */
 function named(found: readonly Referrer[]): string {
-  return found.map(({ type, id }) => `/v1/${collectionOf(type)}/${id}`).join(", ");
+  const addresses = found.slice(0, MAX_NAMED).map(addressOf).join(", ");
+  return found.length > MAX_NAMED ? `${addresses}, and more` : addresses;
 }
 
 /** Throws would-reveal where PUBLIC records refer to one that is being hidden. */
@@ -212,10 +218,10 @@ async function explainReference(
       cause,
     });
   const found = await referrers(database, types, { type: type.type, id }, false);
-  const errors = found.map((one) => ({
+  const errors = found.slice(0, MAX_NAMED).map((one) => ({
     parameter: "id",
     code: "referred_to",
-    message: `${named([one])} refers to \`${id}\`.`,
+    message: `${addressOf(one)} refers to \`${id}\`.`,
   }));
   return problem(
     "referred-to",

@@ -154,6 +154,20 @@ describe("deleting", () => {
       204,
     );
   });
+
+  test("names twenty of those that refer to it, and says that there are more", async () => {
+    const army = await created(service, "actor", { name: "Much accused army", kind: "OTHER" });
+    for (let made = 0; made < 21; made += 1)
+      await created(
+        service,
+        "violation",
+        violationBody({ id: `much-${made}`, claims: [claimBody({ accused: [army.id] })] }),
+      );
+    const refused = await service.as("editor").delete(at("actor", army.id)).set("If-Match", '"1"');
+    expectProblem(refused, 409, "referred-to", ["?id"]);
+    expect(refused.body.errors).toHaveLength(20);
+    expect(refused.body.detail).toContain(", and more.");
+  });
 });
 
 describe("circles of belonging", () => {
