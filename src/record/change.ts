@@ -11,6 +11,7 @@ import { isObject, type Json, type JsonObject, pointerStep, textOf } from "./jso
 import { changesBetween, jsonPatch, mergePatch, onlyAppends } from "./patch.ts";
 import type { Draft, RecordType } from "./record-type.ts";
 import { lastRevision, readRevision } from "./revisions.ts";
+import { stampSql } from "./sql.ts";
 import {
   type Authorship,
   createRecord,
@@ -98,6 +99,8 @@ interface Standing {
   readonly document: JsonObject;
   readonly version: number;
   readonly text: string;
+  /** When it was found to stand so, as the service writes instants. */
+  readonly now: string;
 }
 
 /** Locks a record and checks the condition on it. Throws not-found, gone, precondition-failed, precondition-required. */
@@ -107,8 +110,8 @@ async function lockRecord(
   change: Change,
   needed: boolean,
 ): Promise<Standing> {
-  const { rows } = await client.query<{ document: string; version: number }>(
-    `SELECT document, version FROM ${type.collection} WHERE id = $1 FOR UPDATE`,
+  const { rows } = await client.query<{ document: string; version: number; now: string }>(
+    `SELECT document, version, ${stampSql("statement_timestamp()")} AS now FROM ${type.collection} WHERE id = $1 FOR UPDATE`,
     [change.id],
   );
   const [row] = rows;
@@ -116,7 +119,7 @@ async function lockRecord(
   checkCondition(change, row.version, needed);
   const document: unknown = JSON.parse(row.document);
   if (!isObject(document)) throw new Error("A stored document is an object.");
-  return { document, version: row.version, text: row.document };
+  return { document, version: row.version, text: row.document, now: row.now };
 }
 
 function checkCondition({ ifMatch, id }: Change, version: number, needed: boolean): void {
@@ -160,10 +163,6 @@ export async function checkCeasefire({ pool, types }: RecordsDeps, id: string): 
   if (rows.length === 0) throw await absent(pool, types.ceasefire, id, true);
 }
 
-export interface Changed extends Written {
-  readonly changed: boolean;
-}
-
 /** Changes a record by a merge patch or a JSON Patch. A patch that changes nothing makes no version. */
 export async function update(
   { pool, types }: RecordsDeps,
@@ -171,7 +170,7 @@ export async function update(
   change: Change,
   patch: Json,
   isJsonPatch: boolean,
-): Promise<Changed> {
+): Promise<Written> {
   return await explained(pool, types, () =>
     transaction(pool, async (client) => {
       const standing = await lockRecord(client, type, change, !(isJsonPatch && onlyAppends(patch)));
@@ -184,12 +183,11 @@ export async function update(
       const draft = await resolveRequest(client, type, request, change, "", change.id);
       const before = membersOf(standing.document);
       if (documentTail(before) === documentTail(draft.members)) {
-        return { id: change.id, version: standing.version, document: standing.text, at: "", changed: false };
+        return { id: change.id, version: standing.version, document: standing.text, at: standing.now };
       }
       checkGuarded(type, before, draft.members, change.principal);
       const version = nextVersion(change, draft, standing, "update", changesBetween(before, draft.members));
-      const written = await placing(request, "", () => finish(client, types, type, version));
-      return { ...written, changed: true };
+      return await placing(request, "", () => finish(client, types, type, version));
     }),
   );
 }

@@ -22,7 +22,7 @@ export interface Written {
   readonly id: string;
   readonly version: number;
   readonly document: string;
-  /** When, RFC 3339 UTC with microseconds. */
+  /** When it was written, or found to stand so: RFC 3339 UTC with microseconds. */
   readonly at: string;
 }
 

@@ -67,8 +67,8 @@ export function writtenReply(
   written: Written,
   more: { readonly [name: string]: string } = {},
 ): Reply {
-  const stamp = written.at === "" ? {} : { "Data-As-Of": written.at };
-  return { status, headers: { ETag: etag(written.version), ...stamp, ...more }, body: written.document };
+  const headers = { ETag: etag(written.version), "Data-As-Of": written.at, ...more };
+  return { status, headers, body: written.document };
 }
 
 function createLiteral(type: RecordType) {

@@ -75,6 +75,7 @@ describe.each(recordTypes.map(({ type }) => type))("the standard calls of %s", (
       .set("If-Match", '"1"')
       .send({ ...record, expanded: { anything: true }, version: 77, updated_at: "yesterday" });
     expect([answer.status, answer.headers.etag]).toEqual([200, '"1"']);
+    expect(String(answer.headers["data-as-of"]) > String(record.updated_at)).toBe(true);
     expect(docOf(answer)).toEqual(record);
     const copy = await created(service, type, { ...record, id: `${record.id}-copy` });
     const { created_at, updated_at } = copy;
