@@ -58,6 +58,7 @@ function sample(codebook: Codebook): unknown {
         fields: last.fields.slice(0, 1),
         parameters: last.parameters.slice(0, 1),
         expands: last.expands.slice(0, 1),
+        columns: last.columns.slice(0, 1),
       },
     ],
     shared_types: codebook.shared_types
@@ -120,6 +121,7 @@ const codebookSchema = object("Every field and code of the service.", {
       fields: list("Its fields.", fieldSchema),
       parameters: list("The query parameters of its list.", namedSchema),
       expands: list("What `expand` adds to it.", namedSchema),
+      columns: list("The columns of its table in CSV.", namedSchema),
       sorts: list("Its sort keys; the first is the default.", string("A sort key.")),
     }),
   ),
@@ -177,6 +179,7 @@ function recordSection(record: CodebookRecord): Html {
 ${fieldTable(record.type, record.fields)}
 ${namedTable(`Parameters of ${record.path}; sorts: ${record.sorts.join(", ")}`, "Parameter", record.parameters)}
 ${namedTable(`What expand= adds to a ${record.type}`, "Fact", record.expands)}
+${namedTable(`Columns of ${record.path}?format=csv`, "Column", record.columns)}
 </section>`;
 }
 

@@ -39,6 +39,8 @@ export interface CodebookRecord {
   readonly fields: readonly CodebookField[];
   readonly parameters: readonly Described[];
   readonly expands: readonly Described[];
+  /** The columns of its table in formats that have columns. */
+  readonly columns: readonly Described[];
   /** Sort keys; the first is the default. */
   readonly sorts: readonly string[];
 }
@@ -116,8 +118,15 @@ function describeType(type: RecordType, formats: readonly Format[]): CodebookRec
     fields: type.shape.members.flatMap((member) => fieldsOf(member, "")),
     parameters: parameters.map(([name, schema]) => ({ name, description: descriptionOf(schema) })),
     expands: [...expandsOf(type)].map(([name, { description }]) => ({ name, description })),
+    columns: columnsOf(type, formats),
     sorts: Object.keys(type.sorts),
   };
+}
+
+/** Formats with columns have the same ones; the first that has any tells them. */
+function columnsOf(type: RecordType, formats: readonly Format[]): Described[] {
+  const found = formats.map((format) => format.columns?.(type)).find((columns) => columns !== undefined);
+  return (found ?? []).map(({ name, description }) => ({ name, description }));
 }
 
 /** Wrappers such as `optional` have no description of their own; the JSON Schema has that of what they wrap. */

@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import type { Selection } from "./read.ts";
+import type { RecordType } from "./record-type.ts";
 import type { Table } from "./table.ts";
 
 /** An export format: how a whole selection leaves as a stream. They stand in one registry, exchange/formats. */
@@ -8,11 +9,19 @@ export interface Format {
   readonly name: string;
   readonly mediaType: string;
   readonly description: string;
+  /** The columns of a record's row, where this format has columns. */
+  columns?(type: RecordType): readonly Column[];
   /**
    * The stream of a whole selection, cut at `limit` records, or of one of its child series. Errors after the first byte
    * end the stream; `signal` ends the statement.
    */
   open(selection: Selection, options: ExportOptions): Promise<Exported>;
+}
+
+/** One column as it is documented. */
+export interface Column {
+  readonly name: string;
+  readonly description: string;
 }
 
 export interface ExportOptions {

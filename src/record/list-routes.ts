@@ -69,7 +69,7 @@ function listLiteral({ formats }: ResourceDeps, type: RecordType, { path, operat
   const page = { limit: DEFAULT_LIMIT, next: null, as_of: answeredHead.updated_at };
   const streamed = formats.map((format) => [
     format.mediaType,
-    { schema: { type: "string", description: format.description } },
+    { schema: { type: "string", description: describeFormat(format, type) } },
   ]);
   const answer: Answer = {
     description: `A page of ${type.collection}, or all of them in another format.`,
@@ -100,6 +100,11 @@ function listLiteral({ formats }: ResourceDeps, type: RecordType, { path, operat
       304: { description: "The page has not changed since the ETag in If-None-Match." },
     },
   };
+}
+
+function describeFormat({ description, columns }: Format, type: RecordType): string {
+  if (columns === undefined) return description;
+  return [description, ...columns(type).map((column) => `${column.name}: ${column.description}`)].join("\n");
 }
 
 async function answerList(

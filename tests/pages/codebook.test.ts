@@ -1,19 +1,26 @@
 import { describe, expect, test } from "@jest/globals";
+import pg from "pg";
+import { formats } from "../../src/exchange/formats/index.ts";
 import { codebook } from "../../src/pages/codebook.ts";
 import { codebookPage } from "../../src/pages/codebook-page.ts";
 import { codeLists } from "../../src/record-types/codes/index.ts";
 import { recordTypes } from "../../src/record-types/index.ts";
 
-const book = codebook(recordTypes, codeLists, []);
+/** Never connected: what a format documents needs no database. */
+const pool = new pg.Pool();
+const book = codebook(recordTypes, codeLists, formats({ pool, exportPool: pool }));
 const page = codebookPage(book).markup;
 const ids = new Set([...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
 
 describe("the codebook", () => {
   test("describes every field, parameter, expand and code", () => {
     const described = [
-      ...book.record_types.flatMap(({ type, fields, parameters, expands }) => [
+      ...book.record_types.flatMap(({ type, fields, parameters, expands, columns }) => [
         ...fields.map(({ path, description }) => [`${type}.${path}`, description]),
-        ...[...parameters, ...expands].map(({ name, description }) => [`${type} ${name}`, description]),
+        ...[...parameters, ...expands, ...columns].map(({ name, description }) => [
+          `${type} ${name}`,
+          description,
+        ]),
       ]),
       ...book.shared_types.flatMap(({ name, fields }) =>
         fields.map(({ path, description }) => [`${name}.${path}`, description]),
@@ -24,6 +31,13 @@ describe("the codebook", () => {
     ];
     expect(described.length).toBeGreaterThan(400);
     expect(described.filter(([, description = ""]) => description.length < 4)).toEqual([]);
+  });
+
+  test("names the columns of every type's CSV", () => {
+    const columns = (type: string) =>
+      book.record_types.find((record) => record.type === type)?.columns.map(({ name }) => name);
+    expect(columns("violation")).toEqual(expect.arrayContaining(["occurred_start_local", "killed_low"]));
+    expect(book.record_types.filter((record) => record.columns.length === 0)).toEqual([]);
   });
 
   test("tells type, list, null, derivation, codes and reference of a field", () => {

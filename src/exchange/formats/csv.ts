@@ -13,6 +13,7 @@ export function csvFormat(deps: ExportDeps): Format {
     mediaType: "text/csv; charset=utf-8",
     description:
       "One row a record under a header row (RFC 4180 quoting, lines ended by LF, UTF-8 without a mark): local time, zone and both UTC bounds of every moment, code lists joined by semicolons, references as ids with names beside them, low and high of casualties. Lists of objects are tables of their own. An empty cell is what is not known. A text that a spreadsheet would run as a formula has one apostrophe in front; take one away to read it back.",
+    columns: csvColumns,
     async open(selection, options) {
       const values = settings();
       const query = rowsSql(selection, options, columnsOf(selection, options), cellSql, values);
