@@ -2,6 +2,7 @@ import http from "node:http";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { Route } from "../src/http/route.ts";
+import { createServer, type Server } from "../src/http/server.ts";
 import { describeService } from "../src/pages/openapi.ts";
 import { isObject } from "../src/record/json.ts";
 import { recordTypes } from "../src/record-types/index.ts";
@@ -12,21 +13,25 @@ import { type TestService, testService } from "./support/service.ts";
 const runs = Number(process.env.FUZZ_RUNS ?? 2_000);
 
 let service: TestService;
-let server: http.Server;
+let server: Server;
 let port = 0;
 const agent = new http.Agent({ keepAlive: true, maxSockets: 4 });
 
 beforeAll(async () => {
   service = await testService({ seeded: true });
-  server = http.createServer(service.app);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  port = typeof address === "object" && address !== null ? address.port : 0;
+  server = createServer(service.app, {
+    baseUrl: "http://localhost",
+    requestTimeout_ms: 30_000,
+    headersTimeout_ms: 10_000,
+    keepAliveTimeout_ms: 65_000,
+    idleTimeout_ms: 120_000,
+  });
+  port = await server.listen(0, "127.0.0.1");
 });
 
 afterAll(async () => {
   agent.destroy();
-  await new Promise((resolve) => server.close(resolve));
+  await server.close(0);
   await service.close();
 });
 
