@@ -102,9 +102,9 @@ function listLiteral({ formats }: ResourceDeps, type: RecordType, { path, operat
   };
 }
 
-function describeFormat({ description, columns }: Format, type: RecordType): string {
-  if (columns === undefined) return description;
-  return [description, ...columns(type).map((column) => `${column.name}: ${column.description}`)].join("\n");
+function describeFormat(format: Format, type: RecordType): string {
+  const columns = (format.columns?.(type) ?? []).map(({ name, description }) => `${name}: ${description}`);
+  return [format.description, ...columns].join("\n");
 }
 
 async function answerList(
