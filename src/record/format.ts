@@ -19,7 +19,7 @@ export interface Format {
 }
 
 /** One column as it is documented. */
-export interface Column {
+interface Column {
   readonly name: string;
   readonly description: string;
 }
