@@ -41,6 +41,16 @@ const listColumns: { readonly [column: string]: string } = {
 
 export const filterColumns: readonly string[] = [...scalarColumns, ...Object.keys(listColumns)];
 
+/** Sets everything of a revision that a redaction empties; the database lets nothing less and nothing else pass. */
+export const emptiedSql = [
+  "document = NULL",
+  "salt = NULL",
+  "search = NULL",
+  "changes = '[]'",
+  ...[...scalarColumns].filter((column) => column !== "visibility").map((column) => `${column} = NULL`),
+  ...Object.keys(listColumns).map((column) => `${column} = '{}'`),
+].join(", ");
+
 /** The filter columns of a revision: the scalar ones from the record's own row, the lists' from its document. */
 export function filterRow(type: RecordType, row: JsonObject, members: JsonObject): JsonObject {
   const filters: { [column: string]: Json } = {};

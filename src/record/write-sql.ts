@@ -70,11 +70,11 @@ export function writeSql(type: RecordType, children: readonly Table[], replace: 
 }
 
 /**
- * The transaction's time, or just after the version before: a write that waited for another began before that one was
+ * The transaction's instant, or just after the version before: a write that waited for another began before that one was
  * done, and its version must not seem the older.
  */
 function afterLastSql(type: RecordType, id: string, version: string): string {
-  return `greatest(now(), CASE WHEN ${version} > 1 THEN (SELECT last.recorded_at + interval '1 microsecond' FROM revisions last
+  return `greatest(recording_instant(), CASE WHEN ${version} > 1 THEN (SELECT last.recorded_at + interval '1 microsecond' FROM revisions last
       WHERE last.type = '${type.type}' AND last.id = ${id} AND last.version = ${version} - 1) END)`;
 }
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { isList, isObject, type JsonObject } from "../../src/record/json.ts";
 import { jsonPatch } from "../../src/record/patch.ts";
+import { emptiedSql } from "../../src/record/revision.ts";
 import {
   at,
   bodies,
@@ -235,7 +236,7 @@ describe("the digest of a version", () => {
 });
 
 describe("the database, even for its owner", () => {
-  const redaction = "document = NULL, salt = NULL, search = NULL, name = NULL, changes = '[]'";
+  const redaction = emptiedSql;
 
   test.each([
     ["an update of the text", "UPDATE revisions SET document = '{}' WHERE id = 'fixed'"],
