@@ -2,20 +2,21 @@ import { z } from "zod";
 import { chooseMediaType } from "../http/accept.ts";
 import { problem } from "../http/problem.ts";
 import { type Answer, type Call, type Reply, type Route, route } from "../http/route.ts";
+import type { RecordsDeps } from "../record/deps.ts";
 import type { Exported, Format } from "../record/format.ts";
 import { listParameters } from "../record/list-query.ts";
 import { checkNeeds } from "../record/list-routes.ts";
 import type { RecordType } from "../record/record-type.ts";
 import type { ScalarType } from "../record/shape.ts";
-import { currentView } from "../record/sql.ts";
+import { standpoint } from "../record/standpoint.ts";
 import { allTables, type Table } from "../record/table.ts";
 import { seriesColumns } from "./formats/columns.ts";
 
 /** A route for every child series of a record type: `/v1/violations/casualty_claims`. */
-export function seriesRoutes(offered: readonly Format[], type: RecordType): Route[] {
+export function seriesRoutes(deps: RecordsDeps, offered: readonly Format[], type: RecordType): Route[] {
   return allTables(type.table)
     .filter((table) => table.parent !== null)
-    .map((table) => seriesRoute(offered, type, table));
+    .map((table) => seriesRoute(deps, offered, type, table));
 }
 
 /** A series' name in paths and files: its table's, without the collection in front. */
@@ -23,7 +24,7 @@ function seriesName(type: RecordType, table: Table): string {
   return table.name.slice(type.collection.length + 1);
 }
 
-function seriesRoute(offered: readonly Format[], type: RecordType, table: Table): Route {
+function seriesRoute(deps: RecordsDeps, offered: readonly Format[], type: RecordType, table: Table): Route {
   const { shape, read } = parametersOf(offered, type);
   const name = seriesName(type, table);
   return route({
@@ -42,21 +43,22 @@ function seriesRoute(offered: readonly Format[], type: RecordType, table: Table)
       const query = read(call.query);
       checkNeeds(query, call.given);
       const format = formatOf(offered, query.format, call);
+      const from = await standpoint(deps, call.principal, query.as_of);
       const selection = {
         type,
-        view: currentView(call.principal.role !== "public"),
+        viewpoint: from.viewpoint,
         conditions: query.conditions,
         given: new Set(call.given),
         sort: query.sort,
         fields: [],
         expand: [],
       };
-      const exported = await format.open(selection, {
+      const { stream, as_of } = await format.open(selection, {
         limit: query.limit,
         series: table,
         signal: call.signal,
       });
-      return streamReply(exported, format, `${type.collection}-${name}`);
+      return streamReply({ stream, as_of: from.as_of ?? as_of }, format, `${type.collection}-${name}`);
     },
   });
 }

@@ -3,7 +3,7 @@ import { listParameters } from "../record/list-query.ts";
 import { readPage, type Selection } from "../record/read.ts";
 import type { RecordType } from "../record/record-type.ts";
 import type { Queryable } from "../record/sql.ts";
-import { currentView } from "../record/sql.ts";
+import { currentViewpoint } from "../record/sql.ts";
 
 /** Ceasefires shown; those beyond are left to the list. */
 const SHOWN_CEASEFIRES = 12;
@@ -146,7 +146,7 @@ function select(type: RecordType, query: { readonly [parameter: string]: string 
   const read = parameters.read(parameters.schema.parse(query));
   return {
     type,
-    view: currentView(false),
+    viewpoint: currentViewpoint(false),
     conditions: read.conditions,
     given: new Set(Object.keys(query)),
     sort: read.sort,

@@ -1,6 +1,5 @@
 import type { Position } from "../record/cursor.ts";
-import type { Queryable } from "../record/sql.ts";
-import { stampSql } from "../record/sql.ts";
+import { params, type Queryable, stampSql, type Viewpoint } from "../record/sql.ts";
 
 export interface BrokerPage {
   /** The brokers' texts, joined by commas. */
@@ -12,17 +11,22 @@ export interface BrokerPage {
 /** Brokers by name, from after a position on; a broker's ceasefires come in the order in which they took effect. */
 export async function readBrokers(
   database: Queryable,
+  viewpoint: Viewpoint,
   after: { readonly key: string; readonly id: string },
   limit: number,
 ): Promise<BrokerPage> {
+  const collected = params();
+  const view = viewpoint(collected);
+  const wanted = `${collected.add(limit)}::int`;
   const text = `WITH page AS (
-      SELECT a.id, a.name, row_number() OVER (ORDER BY a.name, a.id) AS place FROM actors a
-      WHERE EXISTS (SELECT 1 FROM ceasefires_brokers b WHERE b.actor = a.id) AND (a.name, a.id) > ($1, $2)
-      ORDER BY a.name, a.id LIMIT $3::int + 1)
+      SELECT a.id, a.name, row_number() OVER (ORDER BY a.name, a.id) AS place FROM ${view.relation("actor")} a
+      WHERE EXISTS (SELECT 1 FROM ${view.items("ceasefires_brokers")} b WHERE b.actor = a.id)
+        AND (a.name, a.id) > (${collected.add(after.key)}, ${collected.add(after.id)})
+      ORDER BY a.name, a.id LIMIT ${wanted} + 1)
     SELECT string_agg(json_build_object('actor', p.id, 'name', p.name, 'ceasefires', (
         SELECT json_agg(json_build_object('ceasefire', c.id, 'role', b.role, 'disputed', b.disputed) ORDER BY c.effective_earliest, c.id, b.position)
-        FROM ceasefires_brokers b JOIN ceasefires c ON c.id = b.ceasefire_id WHERE b.actor = p.id))::text, ',' ORDER BY p.place) FILTER (WHERE p.place <= $3) AS data,
-      max(p.name) FILTER (WHERE p.place = $3) AS key, max(p.id) FILTER (WHERE p.place = $3) AS id, count(*)::int AS number, ${stampSql("now()")} AS as_of
+        FROM ${view.items("ceasefires_brokers")} b JOIN ${view.relation("ceasefire")} c ON c.id = b.ceasefire_id WHERE b.actor = p.id))::text, ',' ORDER BY p.place) FILTER (WHERE p.place <= ${wanted}) AS data,
+      max(p.name) FILTER (WHERE p.place = ${wanted}) AS key, max(p.id) FILTER (WHERE p.place = ${wanted}) AS id, count(*)::int AS number, ${stampSql(view.now)} AS as_of
     FROM page p`;
   const { rows } = await database.query<{
     data: string | null;
@@ -30,7 +34,7 @@ export async function readBrokers(
     id: string | null;
     number: number;
     as_of: string;
-  }>(text, [after.key, after.id, limit]);
+  }>(text, [...collected.values]);
   const [row] = rows;
   const more = (row?.number ?? 0) > limit && row?.id != null;
   return {

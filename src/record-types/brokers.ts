@@ -3,8 +3,9 @@ import { problem } from "../http/problem.ts";
 import { type Route, route } from "../http/route.ts";
 import { readCursor, writeCursor } from "../record/cursor.ts";
 import type { RecordsDeps } from "../record/deps.ts";
-import { limitSchema } from "../record/list-query.ts";
+import { asOfSchema, limitSchema } from "../record/list-query.ts";
 import { listSchema } from "../record/schemas.ts";
+import { standpoint } from "../record/standpoint.ts";
 import { readBrokers } from "./broker-queries.ts";
 import { brokerRole } from "./codes/ceasefire.ts";
 
@@ -40,10 +41,8 @@ export const brokerSchemas = {
   BrokerList: listSchema({ $ref: "#/components/schemas/Broker" }, "A page of brokers."),
 };
 
-const bound = "brokers";
-
 /** Actors in a broker's role, with the ceasefires they brokered. */
-export function brokersRoute({ pool }: RecordsDeps): Route {
+export function brokersRoute(deps: RecordsDeps): Route {
   return route({
     method: "GET",
     path: "/v1/brokers",
@@ -55,6 +54,7 @@ export function brokersRoute({ pool }: RecordsDeps): Route {
     role: "public",
     params: z.strictObject({}),
     query: z.strictObject({
+      as_of: asOfSchema,
       limit: limitSchema,
       cursor: z.string().max(2_000).describe("`page.next` of the page before.").optional(),
     }),
@@ -64,8 +64,10 @@ export function brokersRoute({ pool }: RecordsDeps): Route {
         content: { "application/json": { schema: { $ref: "#/components/schemas/BrokerList" }, example } },
       },
     },
-    async handle({ query }) {
+    async handle({ query, principal }) {
       const limit = Math.min(query.limit ?? 50, 500);
+      const from = await standpoint(deps, principal, query.as_of);
+      const bound = `brokers?as_of=${query.as_of ?? ""}`;
       const after = query.cursor === undefined ? { key: "", id: "" } : readCursor(query.cursor, bound);
       if (after === undefined) {
         const message = "This cursor does not belong here. Take page.next of the page before.";
@@ -73,7 +75,12 @@ export function brokersRoute({ pool }: RecordsDeps): Route {
           errors: [{ parameter: "cursor", code: "foreign_cursor", message }],
         });
       }
-      const page = await readBrokers(pool, { key: after.key ?? "", id: after.id }, limit);
+      const page = await readBrokers(
+        deps.pool,
+        from.viewpoint,
+        { key: after.key ?? "", id: after.id },
+        limit,
+      );
       const next = page.next === null ? null : writeCursor(page.next, bound);
       const body = `{"data":[${page.data}],"page":{"limit":${limit},"next":${JSON.stringify(next)},"as_of":"${page.as_of}"}}`;
       return { status: 200, headers: { "Data-As-Of": page.as_of }, body };

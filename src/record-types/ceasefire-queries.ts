@@ -96,8 +96,8 @@ export const summary: Expand = {
   }),
   sql: (context) => `(WITH incident AS MATERIALIZED (
       SELECT v.* FROM ${context.view.relation("violation")} v WHERE v.ceasefire = ${context.row}.id AND v.scope = 'INCIDENT'
-        AND NOT EXISTS (SELECT 1 FROM violations_links link WHERE link.violation_id = v.id AND link.kind = 'DUPLICATE_OF'))
-    SELECT json_build_object('at', ${stampSql("now()")}, 'status', ${statusSql(context.row, "now()", context)},
+        AND NOT EXISTS (SELECT 1 FROM ${context.view.items("violations_links")} link WHERE link.violation_id = v.id AND link.kind = 'DUPLICATE_OF'))
+    SELECT json_build_object('at', ${stampSql(context.view.now)}, 'status', ${statusSql(context.row, context.view.now, context)},
       'violations', json_build_object('total', (SELECT count(*) FROM incident),
         'by_status', ${countsSql("SELECT status::text AS key FROM incident")},
         'by_accused', ${countsSql("SELECT DISTINCT id, jsonb_path_query(document::jsonb, '$.claims[*].accused[*]') #>> '{}' AS key FROM incident")},

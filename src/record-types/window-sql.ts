@@ -55,7 +55,7 @@ export function endSql(
 }
 
 function extendedSql(c: string, { view }: SqlContext): string {
-  return `EXISTS (SELECT 1 FROM ceasefires_relations r JOIN ${view.relation("ceasefire")} later ON later.id = r.ceasefire_id
+  return `EXISTS (SELECT 1 FROM ${view.items("ceasefires_relations")} r JOIN ${view.relation("ceasefire")} later ON later.id = r.ceasefire_id
     WHERE r.ceasefire = ${c}.id AND r.kind = 'EXTENDS')`;
 }
 

@@ -1,8 +1,9 @@
 import type pg from "pg";
 import { parseIfMatch } from "../http/conditions.ts";
 import type { Fault } from "../http/fault.ts";
-import { type ProblemError, problem } from "../http/problem.ts";
+import { problem } from "../http/problem.ts";
 import type { Principal, Role } from "../http/route.ts";
+import { absent } from "./absent.ts";
 import type { RecordsDeps } from "./deps.ts";
 import { documentTail, membersOf } from "./document.ts";
 import { placing, type RecordTypes, requestFaults, resolveRequest, takeInline } from "./inline.ts";
@@ -115,7 +116,7 @@ async function lockRecord(
     [change.id],
   );
   const [row] = rows;
-  if (row === undefined) throw await absent(client, type, change.id, true);
+  if (row === undefined) throw await absent(client, type, change.id, { withKey: true, as_of: undefined });
   checkCondition(change, row.version, needed);
   const document: unknown = JSON.parse(row.document);
   if (!isObject(document)) throw new Error("A stored document is an object.");
@@ -139,28 +140,6 @@ function checkCondition({ ifMatch, id }: Change, version: number, needed: boolea
     errors: [{ header: "If-Match", code: "stale", message }],
     headers: { ETag: `"${version}"` },
   });
-}
-
-/** Why a record is not there: it never was, or it was deleted. What a caller may not see never was. */
-export async function absent(
-  database: Pick<pg.Pool, "query">,
-  type: RecordType,
-  id: string,
-  withKey: boolean,
-): Promise<ProblemError> {
-  const last = await lastRevision(database, type, id);
-  if (last === undefined || last.operation !== "delete" || (!withKey && last.visibility === "RESTRICTED")) {
-    return problem("not-found", `There is no ${type.type} \`${id}\`.`);
-  }
-  const why = last.reason === null ? "no reason was given" : `the reason given: ${last.reason}`;
-  const detail = `The ${type.type} \`${id}\` was deleted at ${last.at}; ${why}. Its history stays at /v1/${type.collection}/${id}/revisions.`;
-  return problem("gone", detail, { headers: { ETag: `"${last.version}"` } });
-}
-
-/** Throws not-found or gone where there is no such ceasefire, for calls on what lies below one. */
-export async function checkCeasefire({ pool, types }: RecordsDeps, id: string): Promise<void> {
-  const { rows } = await pool.query("SELECT 1 FROM ceasefires WHERE id = $1", [id]);
-  if (rows.length === 0) throw await absent(pool, types.ceasefire, id, true);
 }
 
 /** Changes a record by a merge patch or a JSON Patch. A patch that changes nothing makes no version. */

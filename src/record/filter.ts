@@ -37,7 +37,9 @@ export function whereSql(conditions: readonly Condition[], context: SqlContext):
   for (const [list, together] of byList) {
     const inner = together.map((condition) => condition.sql("item", context)).join(" AND ");
     const key = list.keys[0] ?? "id";
-    terms.push(`EXISTS (SELECT 1 FROM ${list.name} item WHERE item.${key} = ${context.row}.id AND ${inner})`);
+    terms.push(
+      `EXISTS (SELECT 1 FROM ${context.view.items(list.name)} item WHERE item.${key} = ${context.row}.id AND ${inner})`,
+    );
   }
   return terms;
 }
@@ -46,7 +48,7 @@ interface Place {
   readonly list: Table | null;
   readonly column: Column;
   /** Wraps a predicate on the column into one on the item of the outermost list. */
-  wrap(item: string, predicate: (row: string) => string): string;
+  wrap(item: string, predicate: (row: string) => string, context: SqlContext): string;
 }
 
 /** Finds the column a dotted path leads to: "scope", "types", "claims.claimant", "claims.accused". */
@@ -62,8 +64,8 @@ function placeOf(type: FilterTarget, path: string): Place {
     return {
       list: parent,
       column,
-      wrap: (_item, predicate) =>
-        `EXISTS (SELECT 1 FROM ${table.name} below WHERE ${pairs} AND ${predicate("below")})`,
+      wrap: (_item, predicate, { view }) =>
+        `EXISTS (SELECT 1 FROM ${view.items(table.name)} below WHERE ${pairs} AND ${predicate("below")})`,
     };
   }
   throw new Error(`${type.type} has no column at ${path}.`);
@@ -118,7 +120,8 @@ export function byCode(path: string): Filter {
 function conditionOn(place: Place, predicate: (column: string, context: SqlContext) => string): Condition {
   return {
     list: place.list,
-    sql: (item, context) => place.wrap(item, (row) => predicate(`${row}.${place.column.name}`, context)),
+    sql: (item, context) =>
+      place.wrap(item, (row) => predicate(`${row}.${place.column.name}`, context), context),
   };
 }
 
@@ -301,8 +304,8 @@ function externalIdCondition(type: FilterTarget, text: string): Condition {
   const ids = colons.map((place) => text.slice(place + 1));
   const table = `${collectionOf(type.type)}_external_ids`;
   return rootCondition(
-    (row, { params }) =>
-      `EXISTS (SELECT 1 FROM ${table} x WHERE x.${type.type}_id = ${row}.id
+    (row, { params, view }) =>
+      `EXISTS (SELECT 1 FROM ${view.items(table)} x WHERE x.${type.type}_id = ${row}.id
         AND (x.dataset, x.id) IN (SELECT * FROM unnest(${params.add(datasets)}::text[], ${params.add(ids)}::text[])))`,
   );
 }

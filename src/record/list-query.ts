@@ -16,6 +16,7 @@ export interface ListQuery {
   readonly cursor: string | undefined;
   readonly count: boolean;
   readonly format: string | undefined;
+  readonly as_of: string | undefined;
 }
 
 /** Comma-separated names out of a known set. */
@@ -57,6 +58,24 @@ export function shapeParameters(type: RecordType) {
       .optional(),
   };
 }
+
+/** The parameter that asks for the past; every read has it. */
+export const asOfSchema = z
+  .string()
+  .regex(
+    /^[^.]*(\.\d{1,6}\D.*)?$/,
+    "Instants are kept to the microsecond: six digits after the point at most.",
+  )
+  .pipe(
+    z.iso.datetime({
+      offset: true,
+      error: "Give an instant as RFC 3339: 2026-11-23T14:00:00Z; in a URL, + is written %2B.",
+    }),
+  )
+  .describe(
+    "What the service held at this instant (RFC 3339), by all versions recorded by then. Left out: the present.",
+  )
+  .optional();
 
 const fullText: Filter = () =>
   z
@@ -106,6 +125,7 @@ export function listParameters(type: RecordType, formats: readonly Format[]) {
     ...conditions,
     ...shapeParameters(type),
     sort: sortSchema(type).optional(),
+    as_of: asOfSchema,
     limit: limitSchema,
     cursor: z
       .string()
@@ -133,6 +153,7 @@ export function listParameters(type: RecordType, formats: readonly Format[]) {
         cursor: query.cursor,
         count: query.count === "true",
         format: query.format,
+        as_of: query.as_of,
       };
     },
   };

@@ -3,7 +3,7 @@ import { chooseMediaType } from "../http/accept.ts";
 import { ifNoneMatch } from "../http/conditions.ts";
 import { problem } from "../http/problem.ts";
 import { type Answer, type Call, type Reply, type Route, route } from "../http/route.ts";
-import { checkCeasefire } from "./change.ts";
+import { checkStanding } from "./absent.ts";
 import { type Position, readCursor, writeCursor } from "./cursor.ts";
 import type { ResourceDeps } from "./deps.ts";
 import { type Condition, rootCondition } from "./filter.ts";
@@ -12,7 +12,7 @@ import { type ListQuery, listParameters } from "./list-query.ts";
 import { type Page, readPage, type Selection } from "./read.ts";
 import type { RecordType } from "./record-type.ts";
 import { answerExample, answeredHead, idParams, schemaName, schemaRef } from "./schemas.ts";
-import { currentView } from "./sql.ts";
+import { type Standpoint, standpoint } from "./standpoint.ts";
 
 const DEFAULT_LIMIT = 50;
 const MAX_PAGE_LIMIT = 500;
@@ -37,7 +37,11 @@ function listRoute(deps: ResourceDeps, type: RecordType, place: ListPlace): Rout
     ...listLiteral(deps, type, place),
     params: z.strictObject({}),
     query: parameters.schema,
-    handle: (call) => answerList(deps, type, call, parameters.read(call.query), []),
+    async handle(call) {
+      const query = parameters.read(call.query);
+      const from = await standpoint(deps, call.principal, query.as_of);
+      return await answerList(deps, type, call, query, from, []);
+    },
   });
 }
 
@@ -54,9 +58,11 @@ function nestedRoute(deps: ResourceDeps, type: RecordType): Route {
     query: parameters.schema,
     async handle(call) {
       const { id } = call.params;
-      await checkCeasefire(deps, id);
+      const query = parameters.read(call.query);
+      const from = await standpoint(deps, call.principal, query.as_of);
+      await checkStanding(deps, deps.types.ceasefire, id, from);
       const own = rootCondition((row, { params }) => `${row}.ceasefire = ${params.add(id)}`);
-      return await answerList(deps, type, call, parameters.read(call.query), [own]);
+      return await answerList(deps, type, call, query, from, [own]);
     },
   });
 }
@@ -112,20 +118,21 @@ async function answerList(
   type: RecordType,
   call: Call<unknown, unknown>,
   query: ListQuery,
+  from: Standpoint,
   more: readonly Condition[],
 ): Promise<Reply> {
   const format = chosenFormat(deps.formats, query, call);
   checkNeeds(query, call.given);
   const selection: Selection = {
     type,
-    view: currentView(call.principal.role !== "public"),
+    viewpoint: from.viewpoint,
     conditions: [...query.conditions, ...more],
     given: new Set(call.given),
     sort: query.sort,
     fields: query.fields,
     expand: query.expand,
   };
-  if (format !== undefined) return await streamed(format, selection, query, call);
+  if (format !== undefined) return await streamed(format, selection, query, from, call);
   const { limit = DEFAULT_LIMIT } = query;
   if (limit > MAX_PAGE_LIMIT)
     throw badParameter(
@@ -171,13 +178,15 @@ async function streamed(
   format: Format,
   selection: Selection,
   query: ListQuery,
+  from: Standpoint,
   call: Call<unknown, unknown>,
 ): Promise<Reply> {
   if (query.cursor !== undefined)
     throw badParameter("cursor", "not_here", "A streamed format gives the whole result; leave cursor out.");
   if (query.count)
     throw badParameter("count", "not_here", "A streamed format has no place for a count; leave count out.");
-  const { stream, as_of } = await format.open(selection, { limit: query.limit, signal: call.signal });
+  const { stream, as_of: now } = await format.open(selection, { limit: query.limit, signal: call.signal });
+  const as_of = from.as_of ?? now;
   return {
     status: 200,
     mediaType: format.mediaType,

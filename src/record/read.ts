@@ -5,12 +5,12 @@ import type { Expand } from "./expand.ts";
 import { type Condition, whereSql } from "./filter.ts";
 import type { RecordType } from "./record-type.ts";
 import type { Queryable } from "./sql.ts";
-import { type Params, params, type SqlContext, stampSql, type View } from "./sql.ts";
+import { type Params, params, type SqlContext, stampSql, type Viewpoint } from "./sql.ts";
 
 /** What a list, an export or a count is asked for. */
 export interface Selection {
   readonly type: RecordType;
-  readonly view: View;
+  readonly viewpoint: Viewpoint;
   readonly conditions: readonly Condition[];
   readonly given: ReadonlySet<string>;
   readonly sort: Sort;
@@ -25,7 +25,7 @@ export interface Sort {
 }
 
 export function contextOf(selection: Selection, collected: Params): SqlContext {
-  return { row: "t", params: collected, view: selection.view, given: selection.given };
+  return { row: "t", params: collected, view: selection.viewpoint(collected), given: selection.given };
 }
 
 /** The WHERE clause of a selection: the one function behind page, count and export. */
@@ -140,10 +140,10 @@ async function segment(
   const wanted = Math.trunc(limit);
   const text = `SELECT count(*)::int AS number, string_agg(document, ',' ORDER BY place) FILTER (WHERE place <= ${wanted}) AS data,
       max(key) FILTER (WHERE place = ${wanted}) AS last_key, max(id) FILTER (WHERE place = ${wanted}) AS last_id,
-      string_agg(id || ':' || version, ',' ORDER BY place) FILTER (WHERE place <= ${wanted}) AS versions, ${stampSql("now()")} AS as_of
+      string_agg(id || ':' || version, ',' ORDER BY place) FILTER (WHERE place <= ${wanted}) AS versions, ${stampSql(context.view.now)} AS as_of
     FROM (SELECT t.id, t.version, ${withoutKey ? "NULL::text" : keyText(column, key)} AS key, ${documentSql(selection, context)} AS document,
         row_number() OVER (ORDER BY ${order}) AS place
-      FROM ${selection.view.relation(selection.type.type)} t ${where} ORDER BY ${order} LIMIT ${wanted + 1}) AS page`;
+      FROM ${context.view.relation(selection.type.type)} t ${where} ORDER BY ${order} LIMIT ${wanted + 1}) AS page`;
   const { rows } = await database.query<PageRow>(prepared(text, collected.values));
   const [row] = rows;
   if (row === undefined) throw new Error("An aggregate without groups answers one row.");
@@ -175,8 +175,9 @@ function keysetTerms(
 
 async function countRecords(database: Queryable, selection: Selection): Promise<number> {
   const collected = params();
-  const where = selectionWhere(selection, contextOf(selection, collected));
-  const text = `SELECT count(*)::int AS total FROM ${selection.view.relation(selection.type.type)} t ${where}`;
+  const context = contextOf(selection, collected);
+  const where = selectionWhere(selection, context);
+  const text = `SELECT count(*)::int AS total FROM ${context.view.relation(selection.type.type)} t ${where}`;
   const { rows } = await database.query<{ total: number }>(prepared(text, collected.values));
   return rows[0]?.total ?? 0;
 }
@@ -194,8 +195,9 @@ export async function readOne(
   id: string,
 ): Promise<Found | undefined> {
   const collected = params();
-  const document = documentSql(selection, contextOf(selection, collected));
-  const text = `SELECT ${document} AS document, t.version, ${stampSql("now()")} AS as_of FROM ${selection.view.relation(selection.type.type)} t WHERE t.id = ${collected.add(id)}`;
+  const context = contextOf(selection, collected);
+  const document = documentSql(selection, context);
+  const text = `SELECT ${document} AS document, t.version, ${stampSql(context.view.now)} AS as_of FROM ${context.view.relation(selection.type.type)} t WHERE t.id = ${collected.add(id)}`;
   const { rows } = await database.query<Found>(prepared(text, collected.values));
   return rows[0];
 }

@@ -1,15 +1,15 @@
 import { z } from "zod";
 import { etag, ifNoneMatch } from "../http/conditions.ts";
 import { type Call, type Reply, type Route, route } from "../http/route.ts";
-import { absent } from "./change.ts";
+import { absent } from "./absent.ts";
 import type { ResourceDeps } from "./deps.ts";
-import { shapeParameters } from "./list-query.ts";
+import { asOfSchema, shapeParameters } from "./list-query.ts";
 import { listRoutes } from "./list-routes.ts";
 import { readOne } from "./read.ts";
 import type { RecordType } from "./record-type.ts";
 import { revisionRoutes } from "./revision-routes.ts";
 import { answerExample, idParams, schemaName, schemaRef } from "./schemas.ts";
-import { currentView } from "./sql.ts";
+import { standpoint } from "./standpoint.ts";
 import { writeRoutes } from "./write-routes.ts";
 
 /** The standard calls of one record type; all six have the same. */
@@ -22,8 +22,12 @@ export function resourceRoutes(deps: ResourceDeps, type: RecordType): Route[] {
   ];
 }
 
+function readParameters(type: RecordType) {
+  return { ...shapeParameters(type), as_of: asOfSchema };
+}
+
 function readRoute(deps: ResourceDeps, type: RecordType): Route {
-  const query = z.strictObject(shapeParameters(type));
+  const query = z.strictObject(readParameters(type));
   return route({
     method: "GET",
     path: `/v1/${type.collection}/{id}`,
@@ -59,14 +63,14 @@ function readRoute(deps: ResourceDeps, type: RecordType): Route {
 async function read(
   deps: ResourceDeps,
   type: RecordType,
-  call: Call<{ id: string }, z.output<z.ZodObject<ReturnType<typeof shapeParameters>>>>,
+  call: Call<{ id: string }, z.output<z.ZodObject<ReturnType<typeof readParameters>>>>,
 ): Promise<Reply> {
-  const withKey = call.principal.role !== "public";
   const { fields = [], expand = [] } = call.query;
+  const from = await standpoint(deps, call.principal, call.query.as_of);
   const sort = { column: "id", descending: false };
   const selection = {
     type,
-    view: currentView(withKey),
+    viewpoint: from.viewpoint,
     conditions: [],
     given: new Set<string>(),
     sort,
@@ -74,7 +78,7 @@ async function read(
     expand,
   };
   const found = await readOne(deps.pool, selection, call.params.id);
-  if (found === undefined) throw await absent(deps.pool, type, call.params.id, withKey);
+  if (found === undefined) throw await absent(deps.pool, type, call.params.id, from);
   const stamp = { "Data-As-Of": found.as_of };
   if (fields.length > 0 || expand.length > 0) return { status: 200, headers: stamp, body: found.document };
   const headers = { ...stamp, ETag: etag(found.version) };

@@ -5,10 +5,11 @@ import { type Call, type Reply, type Route, route } from "../http/route.ts";
 import { restore } from "./change.ts";
 import { readCursor, writeCursor } from "./cursor.ts";
 import type { ResourceDeps } from "./deps.ts";
-import { limitSchema } from "./list-query.ts";
+import { asOfSchema, limitSchema } from "./list-query.ts";
 import type { RecordType } from "./record-type.ts";
 import { lastRevision, readRevision, readRevisions } from "./revisions.ts";
 import { answerExample, answeredHead, idParams, schemaName, schemaRef } from "./schemas.ts";
+import { standpoint } from "./standpoint.ts";
 import { changeOf, writtenReply } from "./write-routes.ts";
 
 const versionParams = z.strictObject({
@@ -18,6 +19,12 @@ const versionParams = z.strictObject({
     .regex(/^[1-9]\d{0,8}$/, "A version is a whole number from 1.")
     .transform(Number)
     .describe("The number of the version."),
+});
+
+const revisionsQuery = z.strictObject({
+  as_of: asOfSchema,
+  limit: limitSchema,
+  cursor: z.string().max(2_000).describe("`page.next` of the page before.").optional(),
 });
 
 /** Every version of a record: the list of changes, each version's document, and its restoring. */
@@ -36,10 +43,7 @@ function listRoute(deps: ResourceDeps, type: RecordType): Route {
       "Who changed what, when and why, oldest first; also of a deleted record. Changes are JSON Patch operations with the old values.",
     role: "public",
     params: idParams,
-    query: z.strictObject({
-      limit: limitSchema,
-      cursor: z.string().max(2_000).describe("`page.next` of the page before.").optional(),
-    }),
+    query: revisionsQuery,
     answers: {
       200: {
         description: "A page of versions.",
@@ -68,22 +72,30 @@ const revisionsExample = {
 };
 
 /** Throws not-found where the caller may not know of the record, standing or deleted. */
-async function checkKnown(deps: ResourceDeps, type: RecordType, id: string, withKey: boolean): Promise<void> {
-  const last = await lastRevision(deps.pool, type, id);
-  if (last !== undefined && (withKey || last.visibility !== "RESTRICTED")) return;
-  throw problem("not-found", `There is no ${type.type} \`${id}\`.`);
+async function checkKnown(
+  deps: ResourceDeps,
+  type: RecordType,
+  id: string,
+  withKey: boolean,
+  by?: string,
+): Promise<void> {
+  const now = await lastRevision(deps.pool, type, id);
+  const last = by === undefined ? now : await lastRevision(deps.pool, type, id, by);
+  const hidden = !withKey && (now?.visibility === "RESTRICTED" || last?.visibility === "RESTRICTED");
+  if (last !== undefined && !hidden) return;
+  throw problem("not-found", `There is no ${type.type} \`${id}\`${by === undefined ? "" : ` at ${by}`}.`);
 }
 
 async function answerRevisions(
   deps: ResourceDeps,
   type: RecordType,
-  call: Call<{ id: string }, { limit?: number | undefined; cursor?: string | undefined }>,
+  call: Call<{ id: string }, z.output<typeof revisionsQuery>>,
 ): Promise<Reply> {
-  const withKey = call.principal.role !== "public";
+  const { withKey, as_of: by } = await standpoint(deps, call.principal, call.query.as_of);
   const { id } = call.params;
   const limit = Math.min(call.query.limit ?? 50, 500);
-  await checkKnown(deps, type, id, withKey);
-  const bound = `${type.collection}/${id}/revisions`;
+  await checkKnown(deps, type, id, withKey, by);
+  const bound = `${type.collection}/${id}/revisions?as_of=${call.query.as_of ?? ""}`;
   const after = call.query.cursor === undefined ? { key: "0", id } : readCursor(call.query.cursor, bound);
   if (after === undefined) {
     const message = "This cursor does not belong here. Take page.next of the page before.";
@@ -91,7 +103,7 @@ async function answerRevisions(
       errors: [{ parameter: "cursor", code: "foreign_cursor", message }],
     });
   }
-  const page = await readRevisions(deps.pool, type, id, { after: Number(after.key), limit, withKey });
+  const page = await readRevisions(deps.pool, type, id, { after: Number(after.key), limit, withKey, by });
   const next = page.more && page.last !== null ? writeCursor({ key: String(page.last), id }, bound) : null;
   const body = `{"data":[${page.data}],"page":{"limit":${limit},"next":${JSON.stringify(next)},"as_of":"${page.as_of}"}}`;
   return { status: 200, headers: { "Data-As-Of": page.as_of }, body };

@@ -14,15 +14,17 @@ export interface LastRevision {
   readonly visibility: string | null;
 }
 
+/** The last version, or the last that was recorded by an instant. */
 export async function lastRevision(
   database: Queryable,
   type: RecordType,
   id: string,
+  by = "infinity",
 ): Promise<LastRevision | undefined> {
   const { rows } = await database.query<LastRevision>(
     `SELECT version, operation::text, ${stampSql("recorded_at")} AS at, reason, visibility::text FROM revisions
-     WHERE type = $1 AND id = $2 ORDER BY version DESC LIMIT 1`,
-    [type.type, id],
+     WHERE type = $1 AND id = $2 AND recorded_at <= $3::timestamptz ORDER BY version DESC LIMIT 1`,
+    [type.type, id, by],
   );
   return rows[0];
 }
@@ -70,14 +72,15 @@ export async function readRevisions(
   pool: pg.Pool,
   type: RecordType,
   id: string,
-  page: { after: number; limit: number; withKey: boolean },
+  page: { after: number; limit: number; withKey: boolean; by: string | undefined },
 ): Promise<RevisionPage> {
   const text = `WITH listed AS (
       SELECT version, recorded_at, author, reason, operation, changes, import, visibility,
-        lag(visibility) OVER (ORDER BY version) AS before FROM revisions WHERE type = $1 AND id = $2),
+        lag(visibility) OVER (ORDER BY version) AS before FROM revisions
+      WHERE type = $1 AND id = $2 AND recorded_at <= $6::timestamptz),
     page AS (SELECT *, row_number() OVER (ORDER BY version) AS place FROM listed
       WHERE version > $3 AND ($5 OR visibility IS DISTINCT FROM 'RESTRICTED') ORDER BY version LIMIT $4::int + 1)
-    SELECT count(*)::int AS number, max(version) FILTER (WHERE place <= $4) AS last, ${stampSql("now()")} AS as_of,
+    SELECT count(*)::int AS number, max(version) FILTER (WHERE place <= $4) AS last, ${stampSql("least(now(), $6::timestamptz)")} AS as_of,
       string_agg(json_build_object('version', version, 'at', ${stampSql("recorded_at")}, 'by', author, 'reason', reason, 'operation', operation,
         'changes', CASE WHEN $5 OR before IS DISTINCT FROM 'RESTRICTED' THEN changes ELSE '[]'::json END, 'import', import)::text, ',' ORDER BY version)
         FILTER (WHERE place <= $4) AS data FROM page`;
@@ -86,7 +89,7 @@ export async function readRevisions(
     last: number | null;
     as_of: string;
     data: string | null;
-  }>(text, [type.type, id, page.after, page.limit, page.withKey]);
+  }>(text, [type.type, id, page.after, page.limit, page.withKey, page.by ?? "infinity"]);
   const [row] = rows;
   return {
     data: row?.data ?? "",

@@ -22,11 +22,18 @@ export function params(): Params {
 /** Something that runs statements: the pool, where one statement is the whole transaction, or a client inside one. */
 export type Queryable = Pick<pg.Pool, "query">;
 
-/** Which records a statement sees: the one place where visibility (and later as_of) is decided. */
+/** Which records a statement sees, and as of when: the one place where visibility and as_of are decided. */
 export interface View {
   /** What stands after FROM for the records of a type: a table, or a subquery in parentheses. */
   relation(type: RecordTypeName): string;
+  /** What stands after FROM for the items of a list, named as its table is: "violations_claims". */
+  items(list: string): string;
+  /** The instant that the answer is as of, an expression of type timestamptz. */
+  readonly now: string;
 }
+
+/** A view before its statement: what it needs goes into that statement's values. */
+export type Viewpoint = (params: Params) => View;
 
 /** What filters and expands build their SQL from. `row` is the alias of the record's row. */
 export interface SqlContext {
@@ -69,13 +76,16 @@ export function isRestrictable(type: RecordTypeName): boolean {
 }
 
 /** What the holder of a key sees, or everybody: without a key a RESTRICTED record does not exist. */
-export function currentView(withKey: boolean): View {
-  return {
+export function currentViewpoint(withKey: boolean): Viewpoint {
+  const view: View = {
     relation(type) {
       const table = collections[type];
       return withKey || !restrictable.has(type)
         ? table
         : `(SELECT * FROM ${table} WHERE visibility = 'PUBLIC')`;
     },
+    items: (list) => list,
+    now: "now()",
   };
+  return () => view;
 }

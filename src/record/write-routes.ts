@@ -3,12 +3,14 @@ import { etag } from "../http/conditions.ts";
 import type { Fault } from "../http/fault.ts";
 import { problem } from "../http/problem.ts";
 import { type Call, type Reply, type Route, route } from "../http/route.ts";
-import { bodyFaults, type Change, checkCeasefire, create, remove, update } from "./change.ts";
+import { checkStanding } from "./absent.ts";
+import { bodyFaults, type Change, create, remove, update } from "./change.ts";
 import type { ResourceDeps } from "./deps.ts";
 import { isObject, type Json } from "./json.ts";
 import { patchFaults } from "./patch.ts";
 import type { RecordType } from "./record-type.ts";
 import { answerExample, idParams, schemaName, schemaRef } from "./schemas.ts";
+import { standpoint } from "./standpoint.ts";
 import type { Written } from "./store.ts";
 
 const MAX_REASON_LENGTH = 2_000;
@@ -120,7 +122,8 @@ function nestedCreateRoute(deps: ResourceDeps, type: RecordType): Route {
     async handle(call) {
       const body = bodyOf(call);
       const { id } = call.params;
-      await checkCeasefire(deps, id);
+      const now = await standpoint(deps, call.principal, undefined);
+      await checkStanding(deps, deps.types.ceasefire, id, now);
       const faults = isObject(body) ? otherCeasefire(id, body.ceasefire ?? id) : [];
       if (faults.length > 0) throw problem("invalid-record", "Path and body differ.", { errors: faults });
       return await answerCreate(deps, type, call, isObject(body) ? { ...body, ceasefire: id } : body);

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { type Bounds, compare } from "../../src/record/interval.ts";
 import type { JsonObject } from "../../src/record/json.ts";
 import { position } from "../../src/record/moment.ts";
-import { currentView, params } from "../../src/record/sql.ts";
+import { currentViewpoint, params } from "../../src/record/sql.ts";
 import { violation } from "../../src/record-types/violation.ts";
 import { positionSql } from "../../src/record-types/window-sql.ts";
 import { at, ceasefireBody, created, makeWorld, violationBody } from "../support/builders.ts";
@@ -219,7 +219,7 @@ test("bounds on a coarse grid, instants and touching ends among them, lie in SQL
     type: violation,
     row: "v",
     params: params(),
-    view: currentView(true),
+    view: currentViewpoint(true)(params()),
     given: new Set<string>(),
   };
   const found = positionSql(

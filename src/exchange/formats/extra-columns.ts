@@ -25,7 +25,7 @@ function refList(list: RefList): ExportColumn[] {
   const join: ColumnJoin = {
     sql: (row, context) => `LEFT JOIN LATERAL (SELECT array_agg(held.id ORDER BY held.id) AS ids,
         array_agg(coalesce(${nameOfSql(target, "held.id", context)}, held.id) ORDER BY held.id) AS names
-      FROM (SELECT DISTINCT item.${column} AS id FROM ${table} item WHERE item.${key} = ${row}.id AND item.${column} IS NOT NULL) AS held) AS ${alias} ON TRUE`,
+      FROM (SELECT DISTINCT item.${column} AS id FROM ${context.view.items(table)} item WHERE item.${key} = ${row}.id AND item.${column} IS NOT NULL) AS held) AS ${alias} ON TRUE`,
   };
   return [
     {
@@ -77,7 +77,7 @@ const casualtyColumns = measures.flatMap((measure) =>
 const spot: ColumnJoin = {
   sql: (row, { view }) =>
     `LEFT JOIN LATERAL (SELECT coalesce(item.latitude, place.latitude) AS latitude, coalesce(item.longitude, place.longitude) AS longitude,
-        item.geo_precision FROM violations_locations item LEFT JOIN ${view.relation("place")} place ON place.id = item.place
+        item.geo_precision FROM ${view.items("violations_locations")} item LEFT JOIN ${view.relation("place")} place ON place.id = item.place
       WHERE item.violation_id = ${row}.id ORDER BY item.position LIMIT 1) AS spot ON TRUE`,
 };
 
@@ -113,8 +113,8 @@ const spotColumns: ExportColumn[] = [
 
 /** The reading that filters and status go by. */
 const adopted: ColumnJoin = {
-  sql: (row) =>
-    `LEFT JOIN LATERAL (SELECT item.* FROM ceasefires_effective_readings item
+  sql: (row, { view }) =>
+    `LEFT JOIN LATERAL (SELECT item.* FROM ${view.items("ceasefires_effective_readings")} item
       WHERE item.ceasefire_id = ${row}.id AND item.adopted ORDER BY item.position LIMIT 1) AS adopted ON TRUE`,
 };
 
@@ -230,8 +230,8 @@ export const extraColumns: { readonly [type in RecordTypeName]?: readonly Export
       member: "names",
       type: "text",
       list: true,
-      sql: (row) =>
-        `(SELECT array_agg(item.name ORDER BY item.position) FROM places_names item WHERE item.place_id = ${row}.id)`,
+      sql: (row, { view }) =>
+        `(SELECT array_agg(item.name ORDER BY item.position) FROM ${view.items("places_names")} item WHERE item.place_id = ${row}.id)`,
     },
   ],
   ceasefire: [...effectiveColumns(), ...ceasefireLists.flatMap(refList)],

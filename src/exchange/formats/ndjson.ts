@@ -28,7 +28,7 @@ function documentsSql(selection: Selection, limit: number | undefined, params: P
   const context = contextOf(selection, params);
   return [
     `SELECT ${documentSql(selection, context)}`,
-    `FROM ${selection.view.relation(selection.type.type)} ${context.row}`,
+    `FROM ${context.view.relation(selection.type.type)} ${context.row}`,
     selectionWhere(selection, context),
     `ORDER BY ${orderSql(selection.sort, context.row)}`,
     limitSql(limit, params),

@@ -22,8 +22,10 @@ export function rowsSql(
   const joins = new Set(columns.flatMap(({ join }) => (join === undefined ? [] : [join])));
   return [
     `SELECT ${cells.join(", ")}`,
-    `FROM ${selection.view.relation(selection.type.type)} ${context.row}`,
-    series === undefined ? "" : `JOIN ${series.name} item ON item.${series.keys[0]} = ${context.row}.id`,
+    `FROM ${context.view.relation(selection.type.type)} ${context.row}`,
+    series === undefined
+      ? ""
+      : `JOIN ${context.view.items(series.name)} item ON item.${series.keys[0]} = ${context.row}.id`,
     ...[...joins].map((join) => join.sql(row, context)),
     selectionWhere(selection, context),
     `ORDER BY ${[orderSql(selection.sort, context.row), ...placesSql(series)].join(", ")}`,

@@ -29,7 +29,7 @@ export function tollsSql(row: string, { view }: SqlContext): string {
 /** Every figure with the latest bound of when it was said, else of the earliest publication among its sources. */
 function saidSql(row: string, view: SqlContext["view"]): string {
   return `SELECT claim.*, coalesce(claim.stated_latest, (SELECT min(source.published_latest)
-      FROM violations_casualty_claims_citations cited JOIN ${view.relation("source")} source ON source.id = cited.source
+      FROM ${view.items("violations_casualty_claims_citations")} cited JOIN ${view.relation("source")} source ON source.id = cited.source
       WHERE cited.violation_id = claim.violation_id AND cited.casualty_claims_position = claim.position)) AS said
-    FROM violations_casualty_claims claim WHERE claim.violation_id = ${row}.id OFFSET 0`;
+    FROM ${view.items("violations_casualty_claims")} claim WHERE claim.violation_id = ${row}.id OFFSET 0`;
 }

@@ -2,9 +2,11 @@ import { z } from "zod";
 import { chooseMediaType } from "../../http/accept.ts";
 import { problem } from "../../http/problem.ts";
 import { type Answer, type Call, type Reply, type Route, route } from "../../http/route.ts";
-import { absent } from "../../record/change.ts";
+import { checkStanding } from "../../record/absent.ts";
+import type { RecordsDeps } from "../../record/deps.ts";
+import { asOfSchema } from "../../record/list-query.ts";
 import { idParams, jsonSchema } from "../../record/schemas.ts";
-import { currentView, type View } from "../../record/sql.ts";
+import { type Standpoint, standpoint } from "../../record/standpoint.ts";
 import { ceasefire } from "../../record-types/ceasefire.ts";
 import { type ExportDeps, openCopy, settings } from "../copy.ts";
 import { fileHeaders, streamReply } from "../series.ts";
@@ -23,6 +25,7 @@ const historySchema = z.strictObject({
 });
 
 const query = z.strictObject({
+  as_of: asOfSchema,
   format: z
     .enum(["json", "csv"])
     .describe("json: the events with their sources in full. csv: one row an event. Default: json.")
@@ -30,7 +33,7 @@ const query = z.strictObject({
 });
 
 /** The whole story of a ceasefire in order of time. */
-export function historyRoute(deps: ExportDeps): Route {
+export function historyRoute(deps: ExportDeps & RecordsDeps): Route {
   return route({
     method: "GET",
     path: "/v1/ceasefires/{id}/history",
@@ -50,18 +53,14 @@ export function historyRoute(deps: ExportDeps): Route {
 }
 
 async function answerHistory(
-  deps: ExportDeps,
+  deps: ExportDeps & RecordsDeps,
   call: Call<{ id: string }, z.output<typeof query>>,
 ): Promise<Reply> {
   const { id } = call.params;
   const mediaType = mediaTypeOf(call.query.format, call.header("Accept"));
-  const withKey = call.principal.role !== "public";
-  const view = currentView(withKey);
-  const { rows } = await deps.pool.query(`SELECT 1 FROM ${view.relation("ceasefire")} t WHERE t.id = $1`, [
-    id,
-  ]);
-  if (rows.length === 0) throw await absent(deps.pool, ceasefire, id, withKey);
-  const { stream, as_of } = await openHistory(deps, view, id, call.signal);
+  const from = await standpoint(deps, call.principal, call.query.as_of);
+  await checkStanding(deps, ceasefire, id, from);
+  const { stream, as_of } = await openHistory(deps, from, id, call.signal);
   if (mediaType === JSON_TYPE)
     return { status: 200, mediaType, headers: { "Data-As-Of": as_of }, body: jsonHistory(stream, id, as_of) };
   return streamReply({ stream: csvHistory(stream), as_of }, { name: "csv", mediaType }, `${id}-history`);
@@ -74,10 +73,12 @@ function mediaTypeOf(format: "json" | "csv" | undefined, accept: string | undefi
   return chosen;
 }
 
-async function openHistory(deps: ExportDeps, view: View, id: string, signal: AbortSignal) {
+async function openHistory(deps: ExportDeps, from: Standpoint, id: string, signal: AbortSignal) {
   const values = settings();
+  const view = from.viewpoint(values);
   const context = { type: ceasefire, row: "t", params: values, view, given: new Set<string>() };
-  return await openCopy(deps, "lines", eventsSql(values.add(id), context), values, signal);
+  const { stream, as_of } = await openCopy(deps, "lines", eventsSql(values.add(id), context), values, signal);
+  return { stream, as_of: from.as_of ?? as_of };
 }
 
 const example: HistoryEvent = {

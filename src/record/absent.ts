@@ -1,0 +1,45 @@
+import { type ProblemError, problem } from "../http/problem.ts";
+import type { RecordsDeps } from "./deps.ts";
+import type { RecordType } from "./record-type.ts";
+import { lastRevision } from "./revisions.ts";
+import { params, type Queryable } from "./sql.ts";
+import type { Standpoint } from "./standpoint.ts";
+
+/** Why a record is not there, now or at the instant asked for: it never was, or it was deleted. What a caller may not see never was. */
+export async function absent(
+  database: Queryable,
+  type: RecordType,
+  id: string,
+  { withKey, as_of }: Pick<Standpoint, "withKey" | "as_of">,
+): Promise<ProblemError> {
+  const now = await lastRevision(database, type, id);
+  const hidden = (visibility: string | null) => !withKey && visibility === "RESTRICTED";
+  if (now === undefined || hidden(now.visibility))
+    return problem("not-found", `There is no ${type.type} \`${id}\`.`);
+  const last = as_of === undefined ? now : await lastRevision(database, type, id, as_of);
+  if (last === undefined || hidden(last.visibility))
+    return problem("not-found", `There was no ${type.type} \`${id}\` yet at ${as_of}.`);
+  const history = `Its history stays at /v1/${type.collection}/${id}/revisions.`;
+  const headers = { ETag: `"${last.version}"` };
+  if (last.operation !== "delete") {
+    const detail = `What the ${type.type} \`${id}\` said at ${as_of} was redacted since. ${history}`;
+    return problem("gone", detail, { headers });
+  }
+  const why = last.reason === null ? "no reason was given" : `the reason given: ${last.reason}`;
+  const detail = `The ${type.type} \`${id}\` was deleted at ${last.at}; ${why}. ${history}`;
+  return problem("gone", detail, { headers });
+}
+
+/** Throws not-found or gone where a record does not stand, for calls on what lies below it. */
+export async function checkStanding(
+  { pool }: Pick<RecordsDeps, "pool">,
+  type: RecordType,
+  id: string,
+  from: Standpoint,
+): Promise<void> {
+  const collected = params();
+  const view = from.viewpoint(collected);
+  const text = `SELECT 1 FROM ${view.relation(type.type)} t WHERE t.id = ${collected.add(id)}`;
+  const { rows } = await pool.query(text, [...collected.values]);
+  if (rows.length === 0) throw await absent(pool, type, id, from);
+}
