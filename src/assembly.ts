@@ -7,6 +7,8 @@ import { projectRoot } from "./config.ts";
 import type { Connection } from "./database/client.ts";
 import { pendingMigrations } from "./database/migration-state.ts";
 import { formats } from "./exchange/formats/index.ts";
+import { createHub, type Hub } from "./ledger/hub.ts";
+import type { Sequencer } from "./ledger/sequencer.ts";
 import { createMetrics, type Metrics } from "./pages/operations.ts";
 import { codeLists } from "./record-types/codes/index.ts";
 import { recordTypeOf, recordTypes } from "./record-types/index.ts";
@@ -15,6 +17,9 @@ import type { RouteDeps } from "./routes.ts";
 /** What an application is assembled from: connections and settings, no environment. */
 export interface Parts {
   readonly connection: Connection;
+  readonly sequencer: Pick<Sequencer, "wake" | "onGrowth">;
+  /** After this time a stream of changes ends, so that a revoked key does not hear on for ever; its client comes back. */
+  readonly streamLifetime_ms: number;
   readonly logger: Logger;
   /** PUBLIC_URL without a trailing slash. */
   readonly baseUrl: string;
@@ -24,6 +29,9 @@ export interface Parts {
   readonly maxBody_bytes: number;
   readonly stopping: AbortSignal;
 }
+
+/** Well below the minute after which proxies take a silent connection for dead. */
+const HEARTBEAT_MS = 15_000;
 
 export const migrationsDir = path.join(projectRoot, "prisma", "migrations");
 
@@ -36,9 +44,15 @@ function readVersion(): string {
 }
 
 /** What the routes need, from connections alone; the description of the API is made from the same. */
-export function routeDeps(connection: Connection, metrics: Metrics): RouteDeps {
+export function routeDeps(
+  connection: Connection,
+  metrics: Metrics,
+  feed: { readonly hub: Hub; readonly streamLifetime_ms: number },
+): RouteDeps {
   const { pool, exportPool } = connection;
   return {
+    ...feed,
+    heartbeat_ms: HEARTBEAT_MS,
     pool,
     exportPool,
     recordTypes,
@@ -51,18 +65,28 @@ export function routeDeps(connection: Connection, metrics: Metrics): RouteDeps {
   };
 }
 
+const reads: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
+
 /** Puts the application together. The process and the tests use the very same. */
 export function assemble(parts: Parts): {
   readonly app: ReturnType<typeof createApp>;
   readonly metrics: Metrics;
+  readonly hub: Hub;
 } {
-  const { pool, exportPool } = parts.connection;
+  const { connection, sequencer, streamLifetime_ms, logger } = parts;
+  const { pool, exportPool } = connection;
+  const hub = createHub(pool, sequencer.onGrowth, (error) =>
+    logger.warn({ err: error }, "New changes could not be read; the next ones bring them along."),
+  );
   const metrics = createMetrics({ requests: pool, exports: exportPool });
   const app = createApp({
     ...parts,
-    routes: routeDeps(parts.connection, metrics),
-    measure: metrics.measure,
+    routes: routeDeps(connection, metrics, { hub, streamLifetime_ms }),
+    measure: (line) => {
+      metrics.measure(line);
+      if (line.status < 300 && !reads.has(line.method)) sequencer.wake();
+    },
     identify: identifier(pool, parts.adminApiKey),
   });
-  return { app, metrics };
+  return { app, metrics, hub };
 }

@@ -15,6 +15,7 @@ import { type MigrateOptions, migrate } from "./database/migrate.ts";
 import { messageOf, startFailure } from "./database/start-failure.ts";
 import { PrismaClient } from "./generated/prisma/client.ts";
 import { createServer } from "./http/server.ts";
+import { type Sequencer, startSequencer } from "./ledger/sequencer.ts";
 import type { Metrics } from "./pages/operations.ts";
 import { recordComments } from "./record/comments.ts";
 import { recordTypes } from "./record-types/index.ts";
@@ -93,7 +94,9 @@ export async function startService(
     await writeComments(connection.pool, recordComments(recordTypes));
     const seeded = config.SEED === "none" ? 0 : await seed(connection.pool, recordTypes, config.SEED);
     const adminKey = await provideAdminKey(config, prisma);
-    const port = await listen(config, logger, connection, undo);
+    const sequencer = startSequencer(database.url, logger);
+    undo.push(sequencer.stop);
+    const port = await listen(config, logger, { connection, sequencer }, undo);
     return { port, url: publicUrl(config, port), seeded, adminKey, stop: stopAll };
   } catch (error) {
     await stopAll();
@@ -120,13 +123,14 @@ function publicUrl(config: Config, port: number): string {
 async function listen(
   config: Config,
   logger: Logger,
-  connection: Connection,
+  up: { readonly connection: Connection; readonly sequencer: Sequencer },
   undo: (() => Promise<void>)[],
 ): Promise<number> {
   const stopping = new AbortController();
   const baseUrl = publicUrl(config, config.PORT);
   const { app, metrics } = assemble({
-    connection,
+    ...up,
+    streamLifetime_ms: 600_000,
     logger,
     baseUrl,
     adminApiKey: config.ADMIN_API_KEY,

@@ -165,6 +165,11 @@ const headerTexts: {
       "A fresh random text for each request. A repeated request with the same key gets the first answer again.",
     example: "0b6f6a1e-6f0e-4e0c-9d3c-2a2f6c0b7c11",
   },
+  "Last-Event-ID": {
+    description:
+      "The id of the last event seen, as browsers send it by themselves; the stream goes on after it.",
+    example: "WyJbXCIxMlwiLFwiXCJdIiwiYWJjIl0",
+  },
 };
 
 /** OpenAPI takes no parameter named Accept; the media types of the answers say what it may ask for. */

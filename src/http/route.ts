@@ -34,7 +34,13 @@ export interface Answer {
 }
 
 /** Request headers that a route reads; whatever is not named here is not looked at. */
-export type RequestHeader = "If-Match" | "If-None-Match" | "Change-Reason" | "Idempotency-Key" | "Accept";
+export type RequestHeader =
+  | "If-Match"
+  | "If-None-Match"
+  | "Change-Reason"
+  | "Idempotency-Key"
+  | "Accept"
+  | "Last-Event-ID";
 
 /** What a handler gets: everything parsed, nothing of Express. */
 export interface Call<Params, Query> {

@@ -1,5 +1,6 @@
 import { openapiDocument } from "../http/openapi.ts";
 import { type JsonSchema, type Route, route } from "../http/route.ts";
+import { changeSchemas } from "../ledger/change-routes.ts";
 import type { RecordType } from "../record/record-type.ts";
 import { recordSchemas, revisionSchemas } from "../record/schemas.ts";
 import { brokerSchemas } from "../record-types/brokers.ts";
@@ -48,7 +49,10 @@ export function describeService(
     version,
     description,
     baseUrl,
-    schemas: Object.assign({ ...revisionSchemas, ...brokerSchemas }, ...types.map(recordSchemas)),
+    schemas: Object.assign(
+      { ...revisionSchemas, ...brokerSchemas, ...changeSchemas },
+      ...types.map(recordSchemas),
+    ),
     tags,
     contact: { name: serviceName, url: `${baseUrl}/` },
     licence: { name: "Apache-2.0", identifier: "Apache-2.0" },

@@ -9,6 +9,7 @@ import { assemble, routeDeps } from "../../src/assembly.ts";
 import { type Connection, connect } from "../../src/database/client.ts";
 import { PrismaClient } from "../../src/generated/prisma/client.ts";
 import type { Role, Route } from "../../src/http/route.ts";
+import { startSequencer } from "../../src/ledger/sequencer.ts";
 import { recordTypes } from "../../src/record-types/index.ts";
 import { allRoutes } from "../../src/routes.ts";
 import { cloneDatabase, silentLog } from "./postgres.ts";
@@ -29,10 +30,15 @@ export interface TestService extends Connection {
 interface Wanted {
   /** Whether the seed records are written first. */
   readonly seeded?: boolean;
+  /** How long a stream of changes lasts; short, so that tests which walk all routes come to its end. */
+  readonly streamLifetime_ms?: number;
 }
 
 /** Clones the migrated template and builds the app on it; call `close` when the file's tests are done. */
-export async function testService({ seeded = false }: Wanted = {}): Promise<TestService> {
+export async function testService({
+  seeded = false,
+  streamLifetime_ms = 50,
+}: Wanted = {}): Promise<TestService> {
   const database = await cloneDatabase();
   const connection = await connect({
     databaseUrl: database.url,
@@ -48,8 +54,11 @@ export async function testService({ seeded = false }: Wanted = {}): Promise<Test
     admin: await addKey(prisma, "admin"),
   };
   const stopping = new AbortController();
-  const { app, metrics } = assemble({
+  const sequencer = startSequencer(database.url, { info: () => undefined, warn: () => undefined });
+  const { app, metrics, hub } = assemble({
     connection,
+    sequencer,
+    streamLifetime_ms,
     logger: pino({ level: "silent" }),
     baseUrl: "http://localhost",
     adminApiKey: undefined,
@@ -61,7 +70,7 @@ export async function testService({ seeded = false }: Wanted = {}): Promise<Test
   return {
     ...connection,
     app,
-    routes: allRoutes(routeDeps(connection, metrics)),
+    routes: allRoutes(routeDeps(connection, metrics, { hub, streamLifetime_ms })),
     databaseUrl: database.url,
     keys,
     as: (role) =>
@@ -70,6 +79,7 @@ export async function testService({ seeded = false }: Wanted = {}): Promise<Test
         : request.agent(app).set("Authorization", `Bearer ${keys[role]}`),
     close: async () => {
       stopping.abort();
+      await sequencer.stop();
       await connection.close();
       await database.drop();
     },

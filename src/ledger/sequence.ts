@@ -1,0 +1,159 @@
+import type pg from "pg";
+import { chained, GENESIS } from "./chain.ts";
+
+/** The channel on which the sequencer says that the ledger has grown. */
+export const CHANNEL = "ledger";
+
+/** How many versions are chained at once. */
+const BATCH = 5_000;
+
+/** Where the chain ends, as the one process that writes it knows. */
+export interface ChainEnd {
+  readonly position: bigint;
+  readonly hash: Buffer;
+  readonly public_position: bigint;
+  /** Every version of a transaction numbered below this is in the ledger; null: not known yet. */
+  readonly watermark: string | null;
+}
+
+/** Reads where the chain ends. Only for the holder of the sequencer's lock: anybody else's answer may be old. */
+export async function readChainEnd(client: pg.ClientBase): Promise<ChainEnd> {
+  const { rows } = await client.query<{ position: string; hash: Buffer; public_position: string }>(
+    `SELECT position::text, hash, (SELECT coalesce(max(public_position), 0) FROM ledger)::text AS public_position
+     FROM ledger ORDER BY ledger.position DESC LIMIT 1`,
+  );
+  const [last] = rows;
+  if (last === undefined) return { position: 0n, hash: GENESIS, public_position: 0n, watermark: null };
+  const { position, hash, public_position } = last;
+  return { position: BigInt(position), hash, public_position: BigInt(public_position), watermark: null };
+}
+
+interface Unchained {
+  readonly type: string;
+  readonly id: string;
+  readonly version: number;
+  readonly operation: string;
+  readonly digest: Buffer;
+  readonly visibility: string | null;
+  /** Whether everybody saw the record until now. */
+  readonly seen_before: boolean | null;
+  /** Whether everybody knew of the record, standing or deleted. */
+  readonly known_before: boolean;
+}
+
+/**
+ * Chains what has been committed and not been chained, up to 5,000 versions, and tells listeners once. Only transactions
+ * are taken before which none is still under way, so that nothing can come to stand before what is already in the chain.
+ * Resolves to the new end, and whether more is waiting.
+ */
+export async function chainBatch(
+  client: pg.ClientBase,
+  end: ChainEnd,
+): Promise<{ readonly end: ChainEnd; readonly added: number; readonly more: boolean }> {
+  const { rows, horizon } = await takeUnchained(client, end.watermark);
+  const entries = entriesOf(rows, end);
+  const last = entries.at(-1);
+  if (last !== undefined) await insert(client, entries);
+  const more = rows.length === BATCH;
+  return {
+    end: {
+      position: last?.position ?? end.position,
+      hash: last?.hash ?? end.hash,
+      public_position:
+        end.public_position + BigInt(entries.filter((entry) => entry.operation !== null).length),
+      watermark: more ? end.watermark : horizon,
+    },
+    added: entries.length,
+    more,
+  };
+}
+
+/**
+ * What waits to be chained, in the order it will stand in. By transaction number: what was acknowledged before a write
+ * began has a lower one. A record's versions keep their order even where a transaction that waited has the lower number:
+ * each goes by the highest number so far. Of one transaction, what is referred to comes first, as types are declared.
+ * Numbers from before a restore mean nothing here; those yet to be given out are told by lying above the horizon.
+ */
+async function takeUnchained(
+  client: pg.ClientBase,
+  watermark: string | null,
+): Promise<{ readonly rows: readonly Unchained[]; readonly horizon: string }> {
+  const foreign = watermark === null ? "OR r.xid IS NULL OR r.xid >= pg_snapshot_xmax(s.now)" : "";
+  const { rows } = await client.query<{ horizon: string; waiting: readonly WaitingRow[] | null }>({
+    name: watermark === null ? "unchained_all" : "unchained_since",
+    text: `WITH s AS MATERIALIZED (SELECT pg_current_snapshot() AS now),
+      waiting AS (SELECT r.type, r.id, r.version, r.operation, encode(r.digest, 'hex') AS digest, r.visibility,
+          (r.xid >= pg_snapshot_xmax(s.now)) IS NOT FALSE AS restored, max(r.xid::text::numeric) OVER (PARTITION BY r.type, r.id ORDER BY r.version) AS turn
+        FROM s, revisions r
+        WHERE ($1::text IS NULL OR r.xid >= $1::text::xid8) AND (r.xid < pg_snapshot_xmin(s.now) ${foreign})
+          AND NOT EXISTS (SELECT 1 FROM ledger l WHERE l.type = r.type AND l.id = r.id AND l.version = r.version)
+        ORDER BY restored DESC, turn, r.type, r.id, r.version LIMIT ${BATCH})
+      SELECT pg_snapshot_xmin((SELECT now FROM s))::text AS horizon,
+        (SELECT json_agg(json_build_object('type', w.type, 'id', w.id, 'version', w.version, 'operation', w.operation, 'digest', w.digest,
+            'visibility', w.visibility, 'seen_before', before.operation <> 'delete' AND before.visibility IS DISTINCT FROM 'RESTRICTED',
+            'known_before', before.operation IS NOT NULL AND before.visibility IS DISTINCT FROM 'RESTRICTED')
+            ORDER BY w.restored DESC, w.turn, w.type, w.id, w.version)
+          FROM waiting w LEFT JOIN revisions before ON before.type = w.type AND before.id = w.id AND before.version = w.version - 1) AS waiting`,
+    values: [watermark],
+  });
+  const [row] = rows;
+  if (row === undefined) throw new Error("A SELECT without FROM answers one row.");
+  const waiting = (row.waiting ?? []).map((one) => ({ ...one, digest: Buffer.from(one.digest, "hex") }));
+  return { rows: waiting, horizon: row.horizon };
+}
+
+type WaitingRow = Omit<Unchained, "digest"> & { readonly digest: string };
+
+interface Entry {
+  readonly position: bigint;
+  readonly version: Unchained;
+  readonly hash: Buffer;
+  readonly public_position: bigint | null;
+  /** What everybody sees done; null: nothing. */
+  readonly operation: string | null;
+}
+
+function entriesOf(rows: readonly Unchained[], end: ChainEnd): Entry[] {
+  let { position, hash, public_position } = end;
+  return rows.map((version) => {
+    position += 1n;
+    hash = chained(hash, version.digest);
+    const operation = publicOperation(version);
+    if (operation !== null) public_position += 1n;
+    return {
+      position,
+      version,
+      hash,
+      operation,
+      public_position: operation === null ? null : public_position,
+    };
+  });
+}
+
+/** What everybody sees done: what is hidden is gone for them, and what is published is new. */
+export function publicOperation(
+  version: Pick<Unchained, "operation" | "visibility" | "seen_before" | "known_before">,
+): string | null {
+  const { operation, visibility, seen_before, known_before } = version;
+  if (visibility === "RESTRICTED") return seen_before === true ? "delete" : null;
+  return operation === "delete" || known_before ? operation : "create";
+}
+
+async function insert(client: pg.ClientBase, entries: readonly Entry[]): Promise<void> {
+  await client.query({
+    name: "chain_entries",
+    text: `WITH added AS (INSERT INTO ledger (position, type, id, version, hash, public_position, public_operation)
+        SELECT * FROM unnest($1::bigint[], $2::record_type[], $3::text[], $4::int[], $5::bytea[], $6::bigint[], $7::operation[]))
+      SELECT pg_notify('${CHANNEL}', $8)`,
+    values: [
+      entries.map((entry) => String(entry.position)),
+      entries.map((entry) => entry.version.type),
+      entries.map((entry) => entry.version.id),
+      entries.map((entry) => entry.version.version),
+      entries.map((entry) => entry.hash),
+      entries.map((entry) => (entry.public_position === null ? null : String(entry.public_position))),
+      entries.map((entry) => entry.operation),
+      String(entries.at(-1)?.position ?? 0n),
+    ],
+  });
+}

@@ -1,0 +1,147 @@
+import type pg from "pg";
+import { stampSql } from "../record/sql.ts";
+import { chained, digestOf, GENESIS, type Metadata } from "./chain.ts";
+
+/** An end of the chain, as somebody noted it down. */
+export interface Head {
+  readonly position: bigint;
+  /** 64 hexadecimal digits. */
+  readonly hash: string;
+}
+
+/** The first place where what is stored is not what was chained. */
+export interface Broken {
+  readonly position: bigint;
+  readonly version: { readonly type: string; readonly id: string; readonly version: number } | null;
+  readonly what: string;
+}
+
+export interface Verification {
+  /** How many entries were found whole. */
+  readonly checked: bigint;
+  /** The last entry found whole; null: there is none. */
+  readonly head: Head | null;
+  /** Versions whose text was redacted: their digest is taken as it stands. */
+  readonly redacted: number;
+  /** Versions that are not chained yet. */
+  readonly tail: number;
+  readonly broken: Broken | null;
+}
+
+const PAGE = 2_000;
+
+interface Row extends Metadata {
+  readonly position: string;
+  readonly hash: Buffer;
+  readonly entry_type: string;
+  readonly entry_id: string;
+  readonly entry_version: number;
+  readonly document: string | null;
+  readonly salt: Buffer | null;
+  readonly digest: Buffer | null;
+  /** Whether the record's versions are there one by one up to this. */
+  readonly follows: boolean;
+  /** Whether a later version says that one of this record's was redacted. */
+  readonly told: boolean;
+}
+
+/** How far a walk has come. */
+export interface Progress {
+  readonly checked: bigint;
+  readonly of: bigint;
+}
+
+/**
+ * Walks the whole chain and makes every digest and hash again; returns what it found. `noted` are heads that must lie on
+ * it. Memory does not grow with the chain; progress is yielded after every 2,000 entries.
+ */
+export async function* verifyLedger(
+  pool: pg.Pool,
+  noted: readonly Head[],
+): AsyncGenerator<Progress, Verification> {
+  const of = await lengthOf(pool);
+  const state: Walk = { position: 0n, hash: GENESIS, redacted: 0 };
+  for (;;) {
+    const rows = await page(pool, state.position);
+    for (const row of rows) {
+      const what = step(state, row, noted);
+      if (what !== undefined) return await report(pool, state, brokenAt(row, what));
+    }
+    yield { checked: state.position, of };
+    if (rows.length < PAGE) break;
+  }
+  const beyond = noted.find(({ position }) => position > state.position);
+  if (beyond === undefined) return await report(pool, state, null);
+  const what = `A head was noted at ${beyond.position}, and the ledger ends at ${state.position}: entries are missing at its end.`;
+  return await report(pool, state, { position: state.position + 1n, version: null, what });
+}
+
+interface Walk {
+  position: bigint;
+  hash: Buffer;
+  redacted: number;
+}
+
+/** Checks one entry and goes on to it; says what is wrong with it otherwise. */
+function step(state: Walk, row: Row, noted: readonly Head[]): string | undefined {
+  const position = BigInt(row.position);
+  if (position !== state.position + 1n)
+    return `Entries ${state.position + 1n} to ${position - 1n} are missing.`;
+  if (row.digest === null) return "The version of this entry is missing.";
+  if (!row.follows) return "A version before this one is missing, or was chained after it.";
+  if (row.salt === null && !row.told)
+    return "The version's text is gone, and no later version says that it was redacted.";
+  if (row.salt === null) state.redacted += 1;
+  else if (!digestOf(row.salt, row.document, row).equals(row.digest))
+    return "The version's text or what is told of it is not what its digest was made of.";
+  const hash = chained(state.hash, row.digest);
+  if (!hash.equals(row.hash))
+    return "The entry's hash is not made of the hash before and the version's digest: one of them was changed, or entries were swapped.";
+  const head = noted.find((one) => one.position === position);
+  if (head !== undefined && head.hash !== hash.toString("hex"))
+    return `The head noted at ${position} was ${head.hash}: this chain does not extend it.`;
+  state.position = position;
+  state.hash = hash;
+  return undefined;
+}
+
+function brokenAt(row: Row, what: string): Broken {
+  const { entry_type: type, entry_id: id, entry_version: version } = row;
+  return { position: BigInt(row.position), version: { type, id, version }, what };
+}
+
+async function lengthOf(pool: pg.Pool): Promise<bigint> {
+  const { rows } = await pool.query<{ last: string }>(
+    "SELECT coalesce(max(position), 0)::text AS last FROM ledger",
+  );
+  return BigInt(rows[0]?.last ?? 0);
+}
+
+async function page(pool: pg.Pool, after: bigint): Promise<Row[]> {
+  const { rows } = await pool.query<Row>(
+    `SELECT l.position::text, l.hash, l.type::text AS entry_type, l.id AS entry_id, l.version AS entry_version,
+       r.type::text, r.id, r.version, r.operation::text, ${stampSql("r.recorded_at")} AS at, r.author, r.reason, r.import,
+       r.document, r.salt, r.digest,
+       l.version = 1 OR EXISTS (SELECT 1 FROM ledger p WHERE p.type = l.type AND p.id = l.id AND p.version = l.version - 1
+         AND p.position < l.position) AS follows,
+       r.salt IS NULL AND EXISTS (SELECT 1 FROM revisions t WHERE t.type = l.type AND t.id = l.id AND t.version > l.version
+         AND t.operation = 'redact') AS told
+     FROM ledger l LEFT JOIN revisions r ON r.type = l.type AND r.id = l.id AND r.version = l.version
+     WHERE l.position > $1 ORDER BY l.position LIMIT ${PAGE}`,
+    [String(after)],
+  );
+  return rows;
+}
+
+async function report(pool: pg.Pool, state: Walk, broken: Broken | null): Promise<Verification> {
+  const { rows } = await pool.query<{ tail: number }>(
+    "SELECT ((SELECT count(*) FROM revisions) - (SELECT count(*) FROM ledger))::int AS tail",
+  );
+  return {
+    checked: state.position,
+    head: state.position === 0n ? null : { position: state.position, hash: state.hash.toString("hex") },
+    redacted: state.redacted,
+    tail: Math.max(0, rows[0]?.tail ?? 0),
+    broken,
+  };
+}
