@@ -6,11 +6,19 @@ import type { Logger } from "pino";
 import { seed } from "../seeds/seed.ts";
 import { migrationsDir } from "./assembly.ts";
 import { type Config, projectRoot, readConfig } from "./config.ts";
-import { connect } from "./database/client.ts";
+import { type Connection, connect } from "./database/client.ts";
 import { migrate, resolveMigration } from "./database/migrate.ts";
 import { pendingMigrations } from "./database/migration-state.ts";
 import { isStartFailure, startFailure } from "./database/start-failure.ts";
 import { createLogger } from "./http/observe.ts";
+import {
+  brokenSentence,
+  headRemedy,
+  headText,
+  parseHead,
+  type Verification,
+  verifyLedger,
+} from "./ledger/verify.ts";
 import { recordTypes } from "./record-types/index.ts";
 import { type Database, migrateOptions, openDatabase } from "./service.ts";
 
@@ -42,6 +50,15 @@ program
   .description("write the seed records that the database has never held")
   .option("--set <name>", "the folder of seeds to take", "nagorno-karabakh-2020")
   .action(withDatabase(seedDatabase));
+
+program
+  .command("verify")
+  .description("walk the ledger, make every digest and hash again, and name the first that differs")
+  .option(
+    "--between <heads...>",
+    "heads noted down earlier, as position:hash: the chain is proved to extend each",
+  )
+  .action(withDatabase(verify));
 
 interface Tools {
   readonly config: Config;
@@ -89,11 +106,11 @@ async function migrateDatabase(
     : `Applied ${done.applied.join(", ")}.`;
 }
 
-async function seedDatabase(
-  { set }: { readonly set: string },
+/** Work on the tables, on a connection of its own; a database that lacks migrations is refused. */
+async function onTables<T>(
   { config, database, log }: Tools,
-): Promise<string> {
-  await refuseUnknownSet(set);
+  work: (pool: Connection["pool"]) => Promise<T>,
+): Promise<T> {
   const { pool, close } = await connect({
     databaseUrl: database.url,
     poolSize: 1,
@@ -104,9 +121,40 @@ async function seedDatabase(
     const pending = await pendingMigrations(pool, migrationsDir);
     if (pending.length > 0)
       throw startFailure(`The database lacks ${pending.join(", ")}. Run \`ceasefire migrate\` first.`);
-    return `Wrote ${await seed(pool, recordTypes, set)} seed records.`;
+    return await work(pool);
   } finally {
     await close();
+  }
+}
+
+async function seedDatabase({ set }: { readonly set: string }, tools: Tools): Promise<string> {
+  await refuseUnknownSet(set);
+  return await onTables(tools, async (pool) => `Wrote ${await seed(pool, recordTypes, set)} seed records.`);
+}
+
+async function verify(
+  { between = [] }: { readonly between?: readonly string[] },
+  tools: Tools,
+): Promise<string> {
+  const noted = between.map((text) => {
+    const head = parseHead(text);
+    if (head === undefined) throw startFailure(`\`${text}\` is no head. ${headRemedy}`);
+    return head;
+  });
+  const found = await onTables(tools, (pool) => walked(verifyLedger(pool, noted)));
+  if (found.broken !== null) throw startFailure(brokenSentence(found.broken));
+  const redacted =
+    found.redacted === 0 ? "" : ` ${found.redacted} versions are redacted; their digests stand.`;
+  const tail = found.tail === 0 ? "" : ` ${found.tail} versions are not chained yet.`;
+  return `All ${found.checked} entries are whole. The head is ${headText(found.head)}.${redacted}${tail}`;
+}
+
+/** Goes through a walk to its result, telling how far it has come where somebody watches. */
+async function walked(walk: ReturnType<typeof verifyLedger>): Promise<Verification> {
+  for (;;) {
+    const { done, value } = await walk.next();
+    if (done === true) return value;
+    if (process.stderr.isTTY) process.stderr.write(`\r${value.checked} of ${value.of} entries`);
   }
 }
 

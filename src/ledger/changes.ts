@@ -2,7 +2,7 @@ import type pg from "pg";
 import { type Queryable, stampSql } from "../record/sql.ts";
 
 /** One creation, update or deletion, as the feed tells it. */
-export interface Change {
+interface Change {
   readonly cursor: string;
   readonly operation: string;
   readonly type: string;

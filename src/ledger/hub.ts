@@ -5,7 +5,7 @@ import { type Entry, type Feed, readChanges, readEnd } from "./changes.ts";
 type Hear = (entries: readonly Entry[]) => void;
 
 /** A place among those who are told. */
-export interface Seat {
+interface Seat {
   /** The number up to which has been told. */
   position(): number;
   leave(): void;

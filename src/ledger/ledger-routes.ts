@@ -3,7 +3,7 @@ import type pg from "pg";
 import { z } from "zod";
 import { type Call, type Reply, type Route, route } from "../http/route.ts";
 import { stampSql } from "../record/sql.ts";
-import { type Head, type Verification, verifyLedger } from "./verify.ts";
+import { type Head, headRemedy, parseHead, type Verification, verifyLedger } from "./verify.ts";
 
 export interface LedgerDeps {
   readonly pool: pg.Pool;
@@ -14,14 +14,6 @@ const headExample = {
   hash: "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef",
   as_of: "2026-11-23T14:00:00.123456Z",
 };
-
-/** `position:hash` of a head noted down earlier. */
-export function parseHead(text: string): Head | undefined {
-  const [, position, hash] = /^([1-9]\d{0,15}):([0-9a-f]{64})$/.exec(text) ?? [];
-  return position === undefined || hash === undefined ? undefined : { position: BigInt(position), hash };
-}
-
-export const headRemedy = "Give a head as position:hash, as /v1/ledger/head told them: 412:5f70bf18….";
 
 /** The chain over all versions: its end, for others to note down, and its verification. */
 export function ledgerRoutes(deps: LedgerDeps): Route[] {
@@ -160,7 +152,7 @@ async function answerVerification(
 }
 
 /** A verification as JSON has it. */
-export function toldOf({ checked, head, redacted, tail, broken }: Verification) {
+function toldOf({ checked, head, redacted, tail, broken }: Verification) {
   return {
     whole: broken === null,
     checked: Number(checked),

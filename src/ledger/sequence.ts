@@ -131,7 +131,7 @@ function entriesOf(rows: readonly Unchained[], end: ChainEnd): Entry[] {
 }
 
 /** What everybody sees done: what is hidden is gone for them, and what is published is new. */
-export function publicOperation(
+function publicOperation(
   version: Pick<Unchained, "operation" | "visibility" | "seen_before" | "known_before">,
 ): string | null {
   const { operation, visibility, seen_before, known_before } = version;

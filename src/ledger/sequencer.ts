@@ -5,11 +5,11 @@ import { CHANNEL, type ChainEnd, chainBatch, readChainEnd } from "./sequence.ts"
 /** The one that orders, chains and numbers versions after their writes, and tells of it. */
 export interface Sequencer {
   /** Something was written here; it is chained within 100 ms. Costs the writer nothing. */
-  wake(): void;
+  readonly wake: () => void;
   /** Calls back whenever the ledger has grown, by whichever process; returns how to stop that. */
-  onGrowth(listener: () => void): () => void;
+  readonly onGrowth: (listener: () => void) => () => void;
   /** Ends after the batch under way. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 interface Log {
@@ -58,8 +58,8 @@ interface Work {
   readonly log: Log;
   readonly signal: AbortSignal;
   /** Resolves when something was written, or after a time. */
-  wait(atMost_ms: number): Promise<void>;
-  grown(): void;
+  readonly wait: (atMost_ms: number) => Promise<void>;
+  readonly grown: () => void;
 }
 
 async function run(work: Work): Promise<void> {

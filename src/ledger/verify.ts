@@ -9,8 +9,20 @@ export interface Head {
   readonly hash: string;
 }
 
+/** A head as people note it down: position:hash. */
+export function headText(head: Head | null): string {
+  return head === null ? "none" : `${head.position}:${head.hash}`;
+}
+
+export function parseHead(text: string): Head | undefined {
+  const [, position, hash] = /^([1-9]\d{0,15}):([0-9a-f]{64})$/.exec(text) ?? [];
+  return position === undefined || hash === undefined ? undefined : { position: BigInt(position), hash };
+}
+
+export const headRemedy = "Give a head as position:hash, as /v1/ledger/head told it: 412:5f70bf18….";
+
 /** The first place where what is stored is not what was chained. */
-export interface Broken {
+interface Broken {
   readonly position: bigint;
   readonly version: { readonly type: string; readonly id: string; readonly version: number } | null;
   readonly what: string;
@@ -144,4 +156,10 @@ async function report(pool: pg.Pool, state: Walk, broken: Broken | null): Promis
     tail: Math.max(0, rows[0]?.tail ?? 0),
     broken,
   };
+}
+
+/** What is broken and where, as a sentence. */
+export function brokenSentence({ position, version, what }: Broken): string {
+  const of = version === null ? "" : ` (${version.type} ${version.id}, version ${version.version})`;
+  return `The ledger is broken at entry ${position}${of}. ${what}`;
 }

@@ -21,7 +21,7 @@ export async function absent(
     return problem("not-found", `There was no ${type.type} \`${id}\` yet at ${as_of}.`);
   const history = `Its history stays at /v1/${type.collection}/${id}/revisions.`;
   const headers = { ETag: `"${last.version}"` };
-  if (last.operation !== "delete") {
+  if (!last.deleted) {
     const detail = `What the ${type.type} \`${id}\` said at ${as_of} was redacted since. ${history}`;
     return problem("gone", detail, { headers });
   }

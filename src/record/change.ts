@@ -5,13 +5,13 @@ import { problem } from "../http/problem.ts";
 import type { Principal, Role } from "../http/route.ts";
 import { absent } from "./absent.ts";
 import type { RecordsDeps } from "./deps.ts";
-import { documentTail, membersOf } from "./document.ts";
+import { documentTail, membersOf, redactedIn } from "./document.ts";
 import { placing, type RecordTypes, requestFaults, resolveRequest, takeInline } from "./inline.ts";
 import { checkHidden, explain, isDeadlock } from "./integrity.ts";
 import { isObject, type Json, type JsonObject, pointerStep, textOf } from "./json.ts";
 import { changesBetween, jsonPatch, mergePatch, onlyAppends } from "./patch.ts";
 import type { Draft, RecordType } from "./record-type.ts";
-import { lastRevision, readRevision } from "./revisions.ts";
+import { lastRevision, lockHistory, readRevision, redactedVersions } from "./revisions.ts";
 import { stampSql } from "./sql.ts";
 import {
   type Authorship,
@@ -123,7 +123,7 @@ async function lockRecord(
   return { document, version: row.version, text: row.document, now: row.now };
 }
 
-function checkCondition({ ifMatch, id }: Change, version: number, needed: boolean): void {
+export function checkCondition({ ifMatch, id }: Change, version: number, needed: boolean): void {
   if (ifMatch === undefined) {
     if (!needed) return;
     const detail = `Send If-Match with the ETag of the version you read, so that nobody's change is lost. The present one is "${version}".`;
@@ -202,6 +202,7 @@ function nextVersion(
     created_at: textOf(standing.document.created_at),
     operation,
     changes,
+    redacted: redactedIn(standing.document),
   };
 }
 
@@ -265,9 +266,7 @@ export async function restore(
 ): Promise<Written> {
   return await explained(pool, types, () =>
     transaction(pool, async (client) => {
-      await client.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [
-        `${type.type}/${change.id}`,
-      ]);
+      await lockHistory(client, type, change.id);
       const last = await lastRevision(client, type, change.id);
       if (last === undefined) throw problem("not-found", `There is no ${type.type} \`${change.id}\`.`);
       const old = await readRevision(client, type, change.id, from);
@@ -277,8 +276,7 @@ export async function restore(
       const read = type.read(old.members, change.id);
       if ("faults" in read)
         throw problem("invalid-record", "The old version breaks rules of today.", { errors: read.faults });
-      if (last.operation === "delete")
-        return await revive(client, type, change, last.version, read.draft, old.created_at);
+      if (last.deleted) return await revive(client, type, change, last.version, read.draft, old.created_at);
       const standing = await lockRecord(client, type, change, true);
       checkGuarded(type, membersOf(standing.document), read.draft.members, change.principal);
       const changes = changesBetween(membersOf(standing.document), read.draft.members);
@@ -309,5 +307,6 @@ async function revive(
     created_at,
     operation: "restore",
     changes: changesBetween(before, draft.members),
+    redacted: await redactedVersions(client, type, id),
   });
 }

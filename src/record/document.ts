@@ -5,10 +5,11 @@ import { isList, isObject, type Json, type JsonObject } from "./json.ts";
 
 /**
  * The document without its first members, which the store adds because the database's clock decides them:
- * `"name":…,"citations":[…]}`.
+ * `"name":…,"citations":[…]}`. Of a record with redacted versions it begins with their numbers.
  */
-export function documentTail(members: JsonObject): string {
-  return JSON.stringify(members).slice(1);
+export function documentTail(members: JsonObject, redacted: readonly number[] = []): string {
+  const told = redacted.length === 0 ? "" : `"redacted_versions":[${redacted.join(",")}],`;
+  return `${told}${JSON.stringify(members).slice(1)}`;
 }
 
 /** The finished document's text. The store builds the very same in SQL; a test holds the two together. */
@@ -24,8 +25,20 @@ export function documentText(
 
 /** The members of a document that its writer and the record type give; the rest is the store's. */
 export function membersOf(document: JsonObject): JsonObject {
-  const { id: _id, version: _version, created_at: _created, updated_at: _updated, ...members } = document;
+  const {
+    id: _id,
+    version: _version,
+    created_at: _created,
+    updated_at: _updated,
+    redacted_versions: _redacted,
+    ...members
+  } = document;
   return members;
+}
+
+/** The numbers of the record's redacted versions, as its document tells them. */
+export function redactedIn({ redacted_versions }: JsonObject): number[] {
+  return isList(redacted_versions) ? redacted_versions.filter((version) => typeof version === "number") : [];
 }
 
 /**

@@ -102,7 +102,9 @@ const tail = {
   ),
   citations: list(citation, "The sources of what the record says, where no closer place for them is given."),
 };
-const envelope = z.strictObject({ ...head, ...tail, expanded: z.unknown().optional() });
+/** What an answer may carry beside the record's own members; it may come back, and is ignored. */
+const told = { redacted_versions: z.unknown().optional(), expanded: z.unknown().optional() };
+const envelope = z.strictObject({ ...head, ...tail, ...told });
 const envelopeNames = new Set(Object.keys(envelope.shape));
 
 /** Closes a literal over its types, so that the six stand in one array. */

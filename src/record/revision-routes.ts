@@ -7,6 +7,7 @@ import { readCursor, writeCursor } from "./cursor.ts";
 import type { ResourceDeps } from "./deps.ts";
 import { asOfSchema, limitSchema } from "./list-query.ts";
 import type { RecordType } from "./record-type.ts";
+import { redact } from "./redact.ts";
 import { lastRevision, readRevision, readRevisions } from "./revisions.ts";
 import { answerExample, answeredHead, idParams, schemaName, schemaRef } from "./schemas.ts";
 import { standpoint } from "./standpoint.ts";
@@ -29,7 +30,7 @@ const revisionsQuery = z.strictObject({
 
 /** Every version of a record: the list of changes, each version's document, and its restoring. */
 export function revisionRoutes(deps: ResourceDeps, type: RecordType): Route[] {
-  return [listRoute(deps, type), versionRoute(deps, type), restoreRoute(deps, type)];
+  return [listRoute(deps, type), versionRoute(deps, type), restoreRoute(deps, type), redactRoute(deps, type)];
 }
 
 function listRoute(deps: ResourceDeps, type: RecordType): Route {
@@ -142,7 +143,7 @@ function versionRoute(deps: ResourceDeps, type: RecordType): Route {
       const old = await readRevision(deps.pool, type, id, version);
       if (old === undefined || (!withKey && old.visibility === "RESTRICTED"))
         throw problem("not-found", `\`${id}\` has no version ${version}.`);
-      if (old.operation === "delete")
+      if (old.deleted)
         throw problem("gone", `Version ${version} of \`${id}\` is its deletion, at ${old.at}.`);
       if (old.document === null) throw problem("gone", `Version ${version} of \`${id}\` was redacted.`);
       const headers = { ETag: etag(version), "Data-As-Of": old.at };
@@ -180,6 +181,37 @@ function restoreRoute(deps: ResourceDeps, type: RecordType): Route {
     problems: [409, 410, 412, 422, 428],
     async handle(call) {
       return writtenReply(200, await restore(deps, type, changeOf(call), call.params.version));
+    },
+  });
+}
+
+function redactRoute(deps: ResourceDeps, type: RecordType): Route {
+  return route({
+    method: "POST",
+    path: `/v1/${type.collection}/{id}/revisions/{version}/redact`,
+    operation: `redact_${type.type}`,
+    tag: type.collection,
+    summary: `Redact a version of a ${type.type}`,
+    description:
+      "Takes the text of an old version away for good: a name that could get someone killed, a court order. Its digest, author, time and reason stay, and the ledger still verifies; a new version tells of it, and every document of the record from then on. The version that stands cannot be redacted: change it first. Change-Reason is needed, and is public.",
+    role: "admin",
+    params: versionParams,
+    query: z.strictObject({}),
+    headers: ["If-Match", "Change-Reason"],
+    answers: {
+      204: { description: "Redacted.", headers: { ETag: "The version that tells of it." } },
+    },
+    problems: [410, 412, 422, 428],
+    async handle(call) {
+      const change = changeOf(call);
+      if (change.reason === null) {
+        const message = "Say in Change-Reason why this text goes.";
+        throw problem("bad-request", message, {
+          errors: [{ header: "Change-Reason", code: "required", message }],
+        });
+      }
+      const { version, at } = await redact(deps, type, change, call.params.version);
+      return { status: 204, headers: { ETag: etag(version), "Data-As-Of": at } };
     },
   });
 }

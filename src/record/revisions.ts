@@ -9,6 +9,8 @@ import { stampSql } from "./sql.ts";
 export interface LastRevision {
   readonly version: number;
   readonly operation: string;
+  /** Whether the record stands no more: no text was ever sealed in this version. */
+  readonly deleted: boolean;
   readonly at: string;
   readonly reason: string | null;
   readonly visibility: string | null;
@@ -22,17 +24,33 @@ export async function lastRevision(
   by = "infinity",
 ): Promise<LastRevision | undefined> {
   const { rows } = await database.query<LastRevision>(
-    `SELECT version, operation::text, ${stampSql("recorded_at")} AS at, reason, visibility::text FROM revisions
+    `SELECT version, operation::text, document IS NULL AND salt IS NOT NULL AS deleted, ${stampSql("recorded_at")} AS at, reason, visibility::text FROM revisions
      WHERE type = $1 AND id = $2 AND recorded_at <= $3::timestamptz ORDER BY version DESC LIMIT 1`,
     [type.type, id, by],
   );
   return rows[0];
 }
 
+/** Holds off whoever else would restore or redact versions of this record, standing or deleted, until the transaction ends. */
+export async function lockHistory(client: pg.PoolClient, type: RecordType, id: string): Promise<void> {
+  await client.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [`${type.type}/${id}`]);
+}
+
+/** The numbers of the record's redacted versions. */
+export async function redactedVersions(database: Queryable, type: RecordType, id: string): Promise<number[]> {
+  const { rows } = await database.query<{ version: number }>(
+    "SELECT version FROM revisions WHERE type = $1 AND id = $2 AND salt IS NULL ORDER BY version",
+    [type.type, id],
+  );
+  return rows.map(({ version }) => version);
+}
+
 export interface OldVersion {
   /** The exact text; null where the version is a deletion or was redacted. */
   readonly document: string | null;
   readonly operation: string;
+  /** Whether no text was ever sealed in it. */
+  readonly deleted: boolean;
   readonly visibility: string | null;
   readonly at: string;
   readonly members: JsonObject;
@@ -46,7 +64,7 @@ export async function readRevision(
   version: number,
 ): Promise<OldVersion | undefined> {
   const { rows } = await database.query<Omit<OldVersion, "members" | "created_at">>(
-    `SELECT document, operation::text, visibility::text, ${stampSql("recorded_at")} AS at FROM revisions WHERE type = $1 AND id = $2 AND version = $3`,
+    `SELECT document, operation::text, document IS NULL AND salt IS NOT NULL AS deleted, visibility::text, ${stampSql("recorded_at")} AS at FROM revisions WHERE type = $1 AND id = $2 AND version = $3`,
     [type.type, id, version],
   );
   const [row] = rows;

@@ -65,6 +65,12 @@ export function recordSchemas(type: RecordType): { readonly [name: string]: Json
       ...answer,
       properties: {
         ...(typeof answer.properties === "object" ? answer.properties : {}),
+        redacted_versions: {
+          type: "array",
+          description: "The versions whose text was redacted; present only where there are any.",
+          items: { type: "integer", description: "The number of a version." },
+          readOnly: true,
+        },
         expanded: {
           type: "object",
           description: "What was asked for with `expand`; present only then.",

@@ -23,7 +23,7 @@ export function params(): Params {
 export type Queryable = Pick<pg.Pool, "query">;
 
 /** Which records a statement sees, and as of when: the one place where visibility and as_of are decided. */
-export interface View {
+interface View {
   /** What stands after FROM for the records of a type: a table, or a subquery in parentheses. */
   relation(type: RecordTypeName): string;
   /** What stands after FROM for the items of a list, named as its table is: "violations_claims". */

@@ -89,6 +89,7 @@ async function insert(
       draft,
       id,
       version: 1,
+      redacted: [],
       created_at: null,
       operation: "create",
       changes: [],
@@ -111,6 +112,8 @@ export interface VersionToWrite extends Authorship {
   readonly created_at: string | null;
   readonly operation: "create" | "update" | "restore";
   readonly changes: readonly JsonObject[];
+  /** The record's redacted versions. */
+  readonly redacted: readonly number[];
 }
 
 /**
@@ -125,7 +128,7 @@ export async function write(
 ): Promise<Written> {
   const { draft, id } = version;
   const { table } = type;
-  const tail = documentTail(draft.members);
+  const tail = documentTail(draft.members, version.redacted);
   const rows = rowsOf(table, { id, ...draft.members });
   const own = { ...rows.get(table)?.[0], ...draft.computed };
   const children = allTables(table).filter((below) => below !== table && rows.has(below));

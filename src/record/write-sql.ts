@@ -117,23 +117,40 @@ function insertRevisionSql(type: RecordType, document: string, from: string): st
 
 /** Deletes a record and writes the deletion as a version: no document, but the filter columns of what it was. */
 export function deleteSql(type: RecordType): string {
+  return `WITH w AS (SELECT ${afterLastSql(type, "$1", "$2::int")} AS at), gone AS (DELETE FROM ${type.collection} WHERE id = $1),
+    revision AS (${followingRevisionSql(type, "delete", "NULL")})
+  SELECT ${stampSql("at")} AS at FROM w`;
+}
+
+/** The instant at which the record's next version ($2) may be recorded, in the form that documents carry. */
+export function nextInstantSql(type: RecordType): string {
+  return `SELECT ${stampSql("at")} AS at FROM (SELECT ${afterLastSql(type, "$1", "$2::int")} AS at) AS taken`;
+}
+
+/** Writes a version that says of the record what the one before said, with the document $6, or none where it is deleted. */
+export function redactionSql(type: RecordType): string {
+  return `WITH w AS (SELECT $7::timestamptz AS at),
+    own AS (UPDATE ${type.collection} r SET version = $2::int, updated_at = w.at, document = $6::text FROM w WHERE r.id = $1)
+  ${followingRevisionSql(type, "redact", "$6::text")}`;
+}
+
+/** A version with the filter columns of the one before it. $1 id, $2 version, $3 author, $4 reason, $5 salt; w.at the instant. */
+function followingRevisionSql(type: RecordType, operation: "delete" | "redact", document: string): string {
   const metadata = [
     `'${type.type}'`,
     "$1",
     "$2::int",
-    "'delete'::operation",
+    `'${operation}'::operation`,
     "w.at",
     "$3::text",
     "$4::text",
     "NULL::text",
   ];
   const filters = filterColumns.join(", ");
-  return `WITH w AS (SELECT ${afterLastSql(type, "$1", "$2::int")} AS at), gone AS (DELETE FROM ${type.collection} WHERE id = $1),
-    revision AS (INSERT INTO revisions (type, id, version, operation, recorded_at, author, reason, import, changes, document, salt, digest, search, ${filters})
-      SELECT ${metadata.join(", ")}, '[]'::json, NULL, $5::bytea, revision_digest($5::bytea, NULL, ${metadata.join(", ")}), last.search,
+  return `INSERT INTO revisions (type, id, version, operation, recorded_at, author, reason, import, changes, document, salt, digest, search, ${filters})
+      SELECT ${metadata.join(", ")}, '[]'::json, ${document}, $5::bytea, revision_digest($5::bytea, ${document}, ${metadata.join(", ")}), last.search,
         ${filterColumns.map((name) => `last.${name}`).join(", ")}
-      FROM w, revisions last WHERE last.type = '${type.type}' AND last.id = $1 AND last.version = $2::int - 1)
-  SELECT ${stampSql("at")} AS at FROM w`;
+      FROM w, revisions last WHERE last.type = '${type.type}' AND last.id = $1 AND last.version = $2::int - 1`;
 }
 
 /** Deletes the rows below a record, before a new version's are written; rows further down go with their parents. */

@@ -1,0 +1,114 @@
+import { randomBytes } from "node:crypto";
+import type pg from "pg";
+import { problem } from "../http/problem.ts";
+import { type Change, checkCondition } from "./change.ts";
+import type { RecordsDeps } from "./deps.ts";
+import { documentTail, documentText, membersOf } from "./document.ts";
+import { isList, isObject, type JsonObject, textOf } from "./json.ts";
+import type { RecordType } from "./record-type.ts";
+import { emptiedSql } from "./revision.ts";
+import { lastRevision, lockHistory, readRevision, redactedVersions } from "./revisions.ts";
+import { transaction } from "./store.ts";
+import { nextInstantSql, redactionSql } from "./write-sql.ts";
+
+/** What is left to say after a redaction. */
+export interface Redacted {
+  /** The version that tells of it. */
+  readonly version: number;
+  readonly at: string;
+}
+
+/**
+ * Empties a version of its text, salt and filter columns, for good; digest, author, time and reason stay, and so the
+ * ledger. Old values of it go from the version after. A new version tells of it, and from then on every document of the
+ * record. Of a deleted record any version but the deletion can be redacted; it stays deleted.
+ *
+ * @throws ProblemError 404, 410 where it holds no text, 412 and 428 for If-Match, 422 for the current version
+ */
+export async function redact(
+  { pool }: RecordsDeps,
+  type: RecordType,
+  change: Change,
+  version: number,
+): Promise<Redacted> {
+  return await transaction(pool, async (client) => {
+    await client.query(`SELECT 1 FROM ${type.collection} WHERE id = $1 FOR UPDATE`, [change.id]);
+    await lockHistory(client, type, change.id);
+    const last = await lastRevision(client, type, change.id);
+    if (last === undefined) throw problem("not-found", `There is no ${type.type} \`${change.id}\`.`);
+    checkCondition(change, last.version, true);
+    if (version === last.version) throw currentVersion(change.id, version);
+    const old = await readRevision(client, type, change.id, version);
+    if (old === undefined) throw problem("not-found", `\`${change.id}\` has no version ${version}.`);
+    if (old.document === null) throw problem("gone", `Version ${version} of \`${change.id}\` holds no text.`);
+    await client.query(`UPDATE revisions SET ${emptiedSql} WHERE type = $1 AND id = $2 AND version = $3`, [
+      type.type,
+      change.id,
+      version,
+    ]);
+    await forgetOldValues(client, type, change.id, version + 1);
+    return await tell(client, type, change, last.version);
+  });
+}
+
+function currentVersion(id: string, version: number) {
+  const message = `Version ${version} is the one that stands. Change \`${id}\` first, so that its text is no longer current, then redact version ${version}.`;
+  return problem("invalid-record", message, {
+    errors: [{ parameter: "version", code: "current_version", message }],
+  });
+}
+
+/** The changes of the version after repeat what was redacted as old values. */
+async function forgetOldValues(
+  client: pg.PoolClient,
+  type: RecordType,
+  id: string,
+  version: number,
+): Promise<void> {
+  const key = [type.type, id, version];
+  const where = "WHERE type = $1 AND id = $2 AND version = $3";
+  const { rows } = await client.query<{ changes: unknown }>(`SELECT changes FROM revisions ${where}`, key);
+  const changes = rows[0]?.changes;
+  if (!isList(changes) || changes.length === 0) return;
+  const kept = changes.filter(isObject).map(({ old: _old, ...operation }) => operation);
+  await client.query(`UPDATE revisions SET changes = $4 ${where}`, [...key, JSON.stringify(kept)]);
+}
+
+/** Writes the version that tells of the redaction, with the document as it stands, if the record does. */
+async function tell(
+  client: pg.PoolClient,
+  type: RecordType,
+  change: Change,
+  lastVersion: number,
+): Promise<Redacted> {
+  const version = lastVersion + 1;
+  const { rows } = await client.query<{ at: string }>(nextInstantSql(type), [change.id, version]);
+  const at = rows[0]?.at ?? "";
+  const standing = await client.query<{ document: string }>(
+    `SELECT document FROM ${type.collection} WHERE id = $1`,
+    [change.id],
+  );
+  const redacted = await redactedVersions(client, type, change.id);
+  const text = standing.rows[0]?.document;
+  const document = text === undefined ? null : retold(parsed(text), change.id, version, at, redacted);
+  const values = [change.id, version, change.author, change.reason, randomBytes(16), document, at];
+  await client.query(redactionSql(type), values);
+  return { version, at };
+}
+
+function retold(
+  standing: JsonObject,
+  id: string,
+  version: number,
+  at: string,
+  redacted: readonly number[],
+): string {
+  const tail = documentTail(membersOf(standing), redacted);
+  return documentText(id, version, textOf(standing.created_at), at, tail);
+}
+
+function parsed(text: string): JsonObject {
+  const document: unknown = JSON.parse(text);
+  if (!isObject(document)) throw new Error("A stored document is an object.");
+  return document;
+}
