@@ -43,6 +43,13 @@ describe("on the embedded database of a data folder", () => {
       expect(seeded.code).toBe(0);
       expect(Number(/^Wrote (\d+) seed records\.\n$/.exec(seeded.stdout)?.[1])).toBeGreaterThan(50);
       expect((await ceasefire(["seed"], quiet())).stdout).toBe("Wrote 0 seed records.\n");
+      const verified = await ceasefire(["verify"], quiet());
+      expect(verified.stdout).toMatch(
+        /^All 0 entries are whole\. The head is none\. \d+ versions are not chained yet\.\n$/,
+      );
+      const between = ["verify", "--between", `7:${"0".repeat(64)}`];
+      expectSentence(await ceasefire(between, quiet()), /broken at entry 1\. A head was noted at 7/);
+      expectSentence(await ceasefire(["verify", "--between", "7"], quiet()), /`7` is no head\. Give a head as/);
       expectSentence(
         await ceasefire(["seed", "--set", "atlantis"], quiet()),
         /no seeds named atlantis.*nagorno-karabakh-2020/,
