@@ -49,7 +49,10 @@ describe("on the embedded database of a data folder", () => {
       );
       const between = ["verify", "--between", `7:${"0".repeat(64)}`];
       expectSentence(await ceasefire(between, quiet()), /broken at entry 1\. A head was noted at 7/);
-      expectSentence(await ceasefire(["verify", "--between", "7"], quiet()), /`7` is no head\. Give a head as/);
+      expectSentence(
+        await ceasefire(["verify", "--between", "7"], quiet()),
+        /`7` is no head\. Give a head as/,
+      );
       expectSentence(
         await ceasefire(["seed", "--set", "atlantis"], quiet()),
         /no seeds named atlantis.*nagorno-karabakh-2020/,

@@ -1,13 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import type { Response } from "supertest";
 import type { Role } from "../../src/http/route.ts";
 import type { RecordTypeName } from "../../src/record/field.ts";
 import { isList, isObject, type JsonObject } from "../../src/record/json.ts";
-import { expandsOf } from "../../src/record/list-query.ts";
-import { allTables } from "../../src/record/table.ts";
-import { recordTypeOf, recordTypes } from "../../src/record-types/index.ts";
 import { at, docOf } from "../support/builders.ts";
+import { ask, questions, truce } from "../support/questions.ts";
 import { type TestService, testService } from "../support/service.ts";
 
 let service: TestService;
@@ -19,45 +16,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await service.close();
 });
-
-const truce = "nagorno-karabakh-2020-10-10";
-
-/** Questions whose answers lie in every table, column and expression that an instant can be asked of. */
-const questions: readonly string[] = [
-  ...recordTypes.flatMap((type) => {
-    const list = at(type.type);
-    const series = allTables(type.table).filter(({ parent }) => parent !== null);
-    return [
-      `${list}?limit=500&count=true`,
-      `${list}?limit=500&sort=-updated_at`,
-      `${list}?limit=500&expand=${[...expandsOf(type).keys()].join(",")}`,
-      `${list}?format=csv`,
-      `${list}?format=ndjson`,
-      ...series.map(({ name }) => `${list}/${name.slice(type.collection.length + 1)}`),
-    ];
-  }),
-  `/v1/ceasefires/${truce}/history`,
-  `/v1/ceasefires/${truce}/history?format=csv`,
-  `/v1/ceasefires/${truce}/violations?limit=500&sort=-occurred`,
-  `/v1/ceasefires/${truce}?expand=summary`,
-  `/v1/ceasefires/${truce}/revisions`,
-  "/v1/brokers?limit=500",
-  "/v1/violations?accused=armenia&claimant=azerbaijan&limit=500",
-  "/v1/violations?bbox=46,39,47.5,40.5&status=DISPUTED,ALLEGED&limit=500",
-  "/v1/violations?conflict=nagorno-karabakh-2020&type=SHELLING_ARTILLERY_MISSILE&occurred_from=2020-10-12&limit=500",
-  "/v1/violations?external_id=nagorno-karabakh-2020:V06&place=azerbaijan&scope=INCIDENT",
-  "/v1/violations?q=stepanakert&involved=armenia",
-  "/v1/ceasefires?broker=russia&party=armenia&active_at=2020-10-20&or_undecided=true&purpose=HUMANITARIAN",
-  "/v1/places?country_code=AZE&part_of=azerbaijan&limit=500",
-  "/v1/actors?part_of=armenia&kind=GOVERNMENT_BODY&limit=500",
-  "/v1/sources?affiliated_with=azerbaijan&limit=500",
-];
-
-async function ask(role: Role, question: string): Promise<Response> {
-  const answer = await service.as(role).get(question).buffer(true);
-  if (answer.status !== 200) throw new Error(`${question}: ${answer.status} ${answer.text}`);
-  return answer;
-}
 
 interface Step {
   readonly kind: "patch" | "copy" | "delete" | "restore";
@@ -80,7 +38,7 @@ const fixed = new Set(["id", "version", "created_at", "updated_at", "visibility"
 
 /** One write; what the rules refuse changes nothing, which is a history as good as any. */
 async function take({ kind, type, pick, other, member }: Step): Promise<void> {
-  const all = (await ask("editor", `${at(type)}?limit=500`)).body.data;
+  const all = (await ask(service, "editor", `${at(type)}?limit=500`)).body.data;
   const records: JsonObject[] = isList(all) ? all.filter(isObject) : [];
   const own = records[pick % records.length] ?? {};
   const donor = records[other % records.length] ?? {};
@@ -115,13 +73,17 @@ test("as_of gives every answer again, byte for byte, as it was given then", asyn
         if (place % 8 !== 7) continue;
         for (const role of ["editor", "public"] as const) {
           for (const question of questions) {
-            const answer = await ask(role, question);
+            const answer = await ask(service, role, question);
             given.push({ role, question, text: answer.text, as_of: String(answer.headers["data-as-of"]) });
           }
         }
       }
       for (const { role, question, text, as_of } of given) {
-        const again = await ask(role, `${question}${question.includes("?") ? "&" : "?"}as_of=${as_of}`);
+        const again = await ask(
+          service,
+          role,
+          `${question}${question.includes("?") ? "&" : "?"}as_of=${as_of}`,
+        );
         expect({ question, text: again.text }).toEqual({ question, text });
         expect(again.headers["data-as-of"]).toBe(as_of);
       }
@@ -131,8 +93,6 @@ test("as_of gives every answer again, byte for byte, as it was given then", asyn
 }, 600_000);
 
 test("a question as of an instant gets the same answer while others write as after", async () => {
-  const { table } = recordTypeOf.violation;
-  expect(table.name).toBe("violations");
   const path = at("violation", `${truce.slice(0, -6)}-v05`);
   let writing = true;
   const writers = Array.from({ length: 8 }, async (_none, writer) => {
@@ -147,13 +107,13 @@ test("a question as of an instant gets the same answer while others write as aft
   for (let asked = 0; asked < 40; asked += 1) {
     const { rows } = await service.pool.query<{ now: string }>("SELECT clock_timestamp()::text AS now");
     const as_of = encodeURIComponent(new Date(rows[0]?.now ?? "").toISOString());
-    const { text } = await ask("public", `/v1/violations?limit=500&as_of=${as_of}`);
+    const { text } = await ask(service, "public", `/v1/violations?limit=500&as_of=${as_of}`);
     given.push({ as_of, text });
   }
   writing = false;
   await Promise.all(writers);
   for (const { as_of, text } of given)
-    expect((await ask("public", `/v1/violations?limit=500&as_of=${as_of}`)).text).toBe(text);
+    expect((await ask(service, "public", `/v1/violations?limit=500&as_of=${as_of}`)).text).toBe(text);
   expect(
     new Set(given.map(({ text }) => /"description":"Writer[^"]*"/.exec(text)?.[0])).size,
   ).toBeGreaterThan(5);
