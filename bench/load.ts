@@ -6,7 +6,7 @@ import { from as copyFrom } from "pg-copy-streams";
 import { allTables } from "../src/record/table.ts";
 import { violation } from "../src/record-types/violation.ts";
 import { type Choice, choiceOf, sample } from "./records.ts";
-import { progress } from "./room.ts";
+import { progress, sleep } from "./room.ts";
 
 /**
  * Writes as many violations as wanted by copying one that the service itself has written: its rows in every table and its
@@ -52,6 +52,7 @@ export async function loadViolations(client: pg.Client, id: string, rows: number
     await stage(client, done, last);
     for (const statement of inserts) await client.query(statement);
     await client.query("TRUNCATE copied");
+    await untilChained(client);
     progress(`${last.toLocaleString("en")} of ${rows.toLocaleString("en")} violations written`);
   }
   for (const [place, definition] of indexes.entries()) {
@@ -82,24 +83,40 @@ async function insertStatements(client: pg.Client, id: string): Promise<string[]
   const statements: string[] = [];
   const tokens = await tokensOf(client, id);
   for (const { name, key } of [...tables, { name: "revisions", key: "id" }]) {
-    const found = await client.query<{ rows: string | null; columns: string[] }>(
+    const {
+      rows: [found],
+    } = await client.query<{ rows: string | null; columns: string[] }>(
       `SELECT (SELECT json_agg(t)::text FROM ${name} t WHERE ${key} = $1) AS rows,
         (SELECT array_agg(quote_ident(attname) ORDER BY attnum) FROM pg_attribute WHERE attrelid = $2::regclass AND attnum > 0 AND NOT attisdropped) AS columns`,
       [id, name],
     );
-    const [{ rows = null, columns: own = [] } = {}] = found.rows;
-    if (rows === null) continue;
-    const values = own.map((column) => (name === "revisions" ? revisionValue(column) : `r.${column}`));
-    statements.push(`INSERT INTO ${name} (${own.join(", ")}) SELECT ${values.join(", ")}
-      FROM copied c, LATERAL json_populate_recordset(NULL::${name}, format(${client.escapeLiteral(formatOf(rows, tokens))}, ${columns.map((column) => `c.${column}`).join(", ")})::json) r`);
+    if (found === undefined || found.rows === null) continue;
+    const values = found.columns.map((column) =>
+      name === "revisions" ? revisionValue(column) : `r.${column}`,
+    );
+    statements.push(`INSERT INTO ${name} (${found.columns.join(", ")}) SELECT ${values.join(", ")}
+      FROM copied c, LATERAL json_populate_recordset(NULL::${name}, format(${client.escapeLiteral(formatOf(found.rows, tokens))}, ${columns.map((column) => `c.${column}`).join(", ")})::json) r`);
   }
   return statements;
 }
 
 function revisionValue(column: string): string {
   if (column === "salt") return "c.salt";
+  if (column === "xid") return "pg_current_xact_id()";
   if (column !== "digest") return `r.${column}`;
   return `revision_digest(c.salt, r.document, r.type, r.id, r.version, r.operation, r.recorded_at, r.author, r.reason, r.import)`;
+}
+
+/** Waits until the service has put every version into the ledger, so that it does not do so while it is measured. */
+async function untilChained(client: pg.Client): Promise<void> {
+  for (;;) {
+    const { rows } = await client.query<{ waiting: boolean }>(
+      `SELECT EXISTS (SELECT FROM revisions r WHERE r.xid >= (SELECT max(xid) FROM revisions)
+        AND NOT EXISTS (SELECT FROM ledger l WHERE l.type = r.type AND l.id = r.id AND l.version = r.version)) AS waiting`,
+    );
+    if (rows[0]?.waiting !== true) return;
+    await sleep(100);
+  }
 }
 
 interface Token {
@@ -131,11 +148,15 @@ function formatOf(text: string, tokens: readonly Token[]): string {
   );
 }
 
-/** Drops what would be kept up row by row, and returns how it is made again; what holds a constraint stays. */
+/**
+ * Drops what would be kept up row by row, and returns how it is made again; what holds a constraint stays, and what the
+ * service chains versions by.
+ */
 async function dropIndexes(client: pg.Client): Promise<string[]> {
   const { rows } = await client.query<{ name: string; definition: string }>(
     `SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS definition FROM pg_index
-      WHERE NOT indisunique AND (indrelid = 'revisions'::regclass OR indrelid::regclass::text LIKE 'violations%')`,
+      WHERE NOT indisunique AND indexrelid <> 'revisions_xid_idx'::regclass
+        AND (indrelid = 'revisions'::regclass OR indrelid::regclass::text LIKE 'violations%')`,
   );
   for (const { name } of rows) await client.query(`DROP INDEX ${name}`);
   return rows.map(({ definition }) => definition);

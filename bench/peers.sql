@@ -37,17 +37,21 @@ DECLARE
   starts constant timestamptz := (start->>'earliest')::timestamptz;
   ends constant timestamptz := (start->>'latest')::timestamptz;
   made_types constant text[] := ARRAY(SELECT jsonb_array_elements_text(given->'types'));
-  words constant tsvector := to_tsvector('simple', concat_ws(' ', given->>'description',
-    given->'claims'->0->>'words', given->'locations'->0->>'words'));
+  -- The words alone, as the service keeps them: no positions, and compounds only by their parts.
+  words constant tsvector := strip(to_tsvector('simple', replace(concat_ws(' ', given->>'description',
+    given->'claims'->0->>'words', given->'locations'->0->>'words'), '-', ' ')));
   salt constant bytea := uuid_send(gen_random_uuid());
   claims jsonb;
+  locations jsonb;
   document text;
 BEGIN
   SELECT jsonb_agg(claim || jsonb_build_object('stated', bench.moment(claim->'stated'), 'citations',
       (SELECT jsonb_agg('{"fields":[],"relation":"SUPPORTS","quotation":null}'::jsonb || cited) FROM jsonb_array_elements(claim->'citations') AS cited)))
     INTO claims FROM jsonb_array_elements(given->'claims') AS claim;
+  SELECT jsonb_agg('{"latitude":null,"longitude":null}'::jsonb || location)
+    INTO locations FROM jsonb_array_elements(given->'locations') AS location;
   document := ('{"external_ids":[],"citations":[],"scope":"INCIDENT","status":"ALLEGED","weapons":[],"involved":[],"casualty_claims":[],"counts":[],"responses":[],"assessments":[],"links":[]}'::jsonb
-    || given || jsonb_build_object('id', made_id, 'version', 1, 'created_at', stamp, 'updated_at', stamp, 'claims', claims,
+    || given || jsonb_build_object('id', made_id, 'version', 1, 'created_at', stamp, 'updated_at', stamp, 'claims', claims, 'locations', locations,
       'occurred', jsonb_build_object('start', start, 'end', NULL, 'ongoing_at', NULL, 'earliest', start->'earliest', 'latest', start->'latest')))::text;
   INSERT INTO violations (id, version, created_at, updated_at, ceasefire, types, scope, visibility, status, description, targets,
       occurred_start_local, occurred_start_time_zone, occurred_start_approximate, occurred_start_earliest, occurred_start_latest,
@@ -70,7 +74,7 @@ BEGIN
       jsonb_array_elements(claim->'citations') WITH ORDINALITY AS cited(citation, place);
   INSERT INTO violations_locations (violation_id, position, place, geo_precision, words)
     SELECT made_id, listed.place - 1, location->>'place', (location->>'geo_precision')::geo_precision, location->>'words'
-    FROM jsonb_array_elements(given->'locations') WITH ORDINALITY AS listed(location, place);
+    FROM jsonb_array_elements(locations) WITH ORDINALITY AS listed(location, place);
   INSERT INTO revisions (type, id, version, operation, recorded_at, author, changes, document, salt, digest, search, visibility,
       ceasefire, types, accused, claimants, involved, places, status, scope, occurred_earliest, occurred_latest)
     VALUES ('violation', made_id, 1, 'create', made_at, 'bench', '[]', document, salt,
@@ -78,7 +82,7 @@ BEGIN
       (given->>'visibility')::visibility, given->>'ceasefire', made_types,
       ARRAY(SELECT DISTINCT accused FROM jsonb_array_elements(claims) AS claim, jsonb_array_elements_text(claim->'accused') AS accused),
       ARRAY(SELECT DISTINCT claim->>'claimant' FROM jsonb_array_elements(claims) AS claim), '{}',
-      ARRAY(SELECT DISTINCT location->>'place' FROM jsonb_array_elements(given->'locations') AS location),
+      ARRAY(SELECT DISTINCT location->>'place' FROM jsonb_array_elements(locations) AS location),
       'ALLEGED', 'INCIDENT', starts, ends);
   RETURN document::json;
 END $$;

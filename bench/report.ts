@@ -2,7 +2,7 @@
 export interface Line {
   readonly work: string;
   readonly against: string;
-  /** The figure of each round; the table shows their median, least and greatest. */
+  /** The figure of each round; the table shows their median, least and greatest. None: there was nothing to measure. */
   readonly figures: readonly number[];
   readonly unit: "×" | "ms" | "MB";
   /** Undefined: for information only. */
@@ -22,7 +22,7 @@ export function median(values: readonly number[]): number {
 export function table(lines: readonly Line[]): string {
   const head = ["work", "against", "median", "range", "goal", "", "absolute (this machine, now)"];
   const rows = [head, ...lines.map(cells)];
-  const widths = head.map((_, column) => Math.max(...rows.map((row) => [...(row[column] ?? "")].length)));
+  const widths = head.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
   return rows
     .map((row) =>
       row
@@ -35,6 +35,7 @@ export function table(lines: readonly Line[]): string {
 
 function cells(line: Line): string[] {
   const shown = (value: number) => `${value.toFixed(line.unit === "×" ? 2 : 0)} ${line.unit}`;
+  if (line.figures.length === 0) return [line.work, line.against, "–", "", ...goalCells(line), line.note];
   const range = `${shown(Math.min(...line.figures))} – ${shown(Math.max(...line.figures))}`;
   return [line.work, line.against, shown(median(line.figures)), range, ...goalCells(line), line.note];
 }
@@ -44,5 +45,6 @@ function goalCells({ goal, figures, unit }: Line): [string, string] {
   const figure = median(figures);
   const reached = "atLeast" in goal ? figure >= goal.atLeast : figure <= goal.atMost;
   const words = "atLeast" in goal ? `≥ ${goal.atLeast} ${unit}` : `≤ ${goal.atMost} ${unit}`;
+  if (figures.length === 0) return [words, ""];
   return [words, reached ? "ok" : "short"];
 }

@@ -11,6 +11,8 @@ export interface Room {
   readonly folder: string;
   /** Starts a program that is ended with the run. */
   spawn(program: string, args: readonly string[], options: SpawnOptions): ChildProcess;
+  /** Aborted as soon as the run is interrupted. */
+  readonly signal: AbortSignal;
   /** Something to be undone at the end; the last one first. */
   onClose(undo: () => Promise<void>): void;
   close(): Promise<void>;
@@ -21,6 +23,7 @@ export async function openRoom(): Promise<Room> {
   const folder = await mkdtemp(path.join(tmpdir(), "ceasefire-bench-"));
   await chmod(folder, 0o755);
   const undo = [() => rm(folder, { recursive: true, force: true })];
+  const interrupted = new AbortController();
   let closing: Promise<void> | undefined;
   const closeAll = async () => {
     for (const step of undo.reverse())
@@ -32,15 +35,19 @@ export async function openRoom(): Promise<Room> {
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => {
+      if (interrupted.signal.aborted) return;
       progress("Interrupted; cleaning up.");
+      interrupted.abort();
       void close().then(() => process.exit(130));
     });
   }
   return {
     folder,
+    signal: interrupted.signal,
     close,
     onClose: (step) => void undo.push(step),
     spawn(program, args, options) {
+      interrupted.signal.throwIfAborted();
       // A group of its own: Ctrl-C in a terminal reaches this process first, which ends the others in order.
       const child = spawn(program, args, { ...options, detached: true });
       undo.push(() => end(child));

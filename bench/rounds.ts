@@ -3,30 +3,50 @@ import type { Contender } from "./contenders.ts";
 import { copyByPsql, type ExportFigures, exportFormats, residentSize_mb, takeExport } from "./exports.ts";
 import { type Line, median } from "./report.ts";
 import { progress, sleep } from "./room.ts";
-import { type Rate, send, type Work } from "./traffic.ts";
+import { type Rate, type Sending, send, type Work } from "./traffic.ts";
+
+/** One contender in a race: what it is asked, or why it is not there. */
+export interface Entry {
+  readonly name: string;
+  readonly work: Work | Missing;
+  readonly goal?: number;
+}
+
+export interface Missing {
+  readonly missing: string;
+}
+
+export type Runner = Entry & { readonly work: Work };
 
 /** One kind of work, as each contender is asked for it. The first is the service. */
 export interface Race {
   readonly name: string;
-  readonly entries: readonly { readonly name: string; readonly work: Work; readonly goal?: number }[];
+  readonly entries: readonly Entry[];
 }
 
-export interface Plan {
+export interface Plan extends Sending {
   readonly rounds: number;
   readonly seconds: number;
-  readonly wrk: boolean;
+  /** Undefined: psql is there. */
+  readonly psqlMissing: string | undefined;
+}
+
+/** The contenders of a race that are there. */
+export function runnersOf(race: Race): Runner[] {
+  return race.entries.flatMap((entry) => ("missing" in entry.work ? [] : [{ ...entry, work: entry.work }]));
 }
 
 /** Runs a race round by round, each contender in turn and the order reversed every other round; ratios are made within a round. */
 export async function runRace(race: Race, plan: Plan, database: pg.Client): Promise<Line[]> {
+  const runners = runnersOf(race);
   const rates = new Map<string, Rate[]>(race.entries.map(({ name }) => [name, []]));
-  for (const { work } of race.entries) await send(work, Math.min(2, plan.seconds), plan.wrk);
+  for (const { work } of runners) await send(work, Math.min(2, plan.seconds), plan);
   for (let round = 0; round < plan.rounds; round += 1) {
-    const order = round % 2 === 0 ? race.entries : race.entries.toReversed();
+    const order = round % 2 === 0 ? runners : runners.toReversed();
     for (const { name, work } of order) {
       // After a checkpoint every page's first change is logged whole: nobody is to pay that for another.
       if (work.method === "POST") await database.query("CHECKPOINT");
-      const rate = await send(work, plan.seconds, plan.wrk);
+      const rate = await send(work, plan.seconds, plan);
       if (rate.failed > 0) throw new Error(`${rate.failed} requests of "${race.name}" to ${name} failed.`);
       rates.get(name)?.push(rate);
       progress(`${race.name}, round ${round + 1}: ${name} ${Math.round(rate.perSecond)} a second`);
@@ -38,16 +58,19 @@ export async function runRace(race: Race, plan: Plan, database: pg.Client): Prom
 function linesOf(race: Race, rates: ReadonlyMap<string, readonly Rate[]>): Line[] {
   const [service, ...others] = race.entries;
   const own = service === undefined ? [] : (rates.get(service.name) ?? []);
-  return others.map(({ name, goal }) => {
+  return others.map(({ name, goal, work }) => {
     const theirs = rates.get(name) ?? [];
-    const figures = own.map((rate, round) => rate.perSecond / (theirs[round]?.perSecond ?? Number.NaN));
+    const figures = theirs.map((rate, round) => (own[round]?.perSecond ?? Number.NaN) / rate.perSecond);
     return {
       work: race.name,
       against: name,
       figures,
       unit: "×",
       ...(goal !== undefined && { goal: { atLeast: goal } }),
-      note: `${perSecond(own)} against ${perSecond(theirs)}`,
+      note:
+        "missing" in work
+          ? `not installed: ${work.missing}`
+          : `${perSecond(own)} against ${perSecond(theirs)}`,
     };
   });
 }
@@ -60,7 +83,7 @@ function perSecond(rates: readonly Rate[]): string {
 const goals = { time: 1.1, firstByte_ms: 100, memory_mb: 60 };
 
 /** Takes the whole export from a freshly started service, in turn with psql running the same statement. */
-export async function runExports(service: Contender, databaseUrl: string, rounds: number): Promise<Line[]> {
+export async function runExports(service: Contender, databaseUrl: string, plan: Plan): Promise<Line[]> {
   const { pid } = service.child;
   if (pid === undefined) throw new Error("The service has no process.");
   await (await fetch(`${service.url}/v1/violations?limit=1`)).arrayBuffer();
@@ -70,19 +93,21 @@ export async function runExports(service: Contender, databaseUrl: string, rounds
   for (const format of exportFormats) {
     const own: ExportFigures[] = [];
     const ratios: number[] = [];
-    for (let round = 0; round < rounds; round += 1) {
-      const psqlFirst = round % 2 === 1 ? await copyByPsql(databaseUrl, format) : undefined;
+    const copy = async () =>
+      plan.psqlMissing === undefined ? await copyByPsql(databaseUrl, format, plan.signal) : undefined;
+    for (let round = 0; round < plan.rounds; round += 1) {
+      const psqlFirst = round % 2 === 1 ? await copy() : undefined;
       const taken = await takeExport(service.url, pid, format);
-      const copied = psqlFirst ?? (await copyByPsql(databaseUrl, format));
+      const copied = psqlFirst ?? (await copy());
+      own.push(taken);
+      progress(`export as ${format}, round ${round + 1}: ${taken.time_s.toFixed(1)} s`);
+      if (copied === undefined) continue;
+      progress(`export as ${format}, round ${round + 1}: psql ${copied.time_s.toFixed(1)} s`);
       if (copied.bytes !== taken.bytes)
         throw new Error(`The export as ${format} has ${taken.bytes} bytes, psql's ${copied.bytes}.`);
-      own.push(taken);
       ratios.push(taken.time_s / copied.time_s);
-      progress(
-        `export as ${format}, round ${round + 1}: ${taken.time_s.toFixed(1)} s, psql ${copied.time_s.toFixed(1)} s`,
-      );
     }
-    lines.push(...exportLines(format, own, ratios, idle_mb));
+    lines.push(...exportLines(format, own, ratios, idle_mb, plan.psqlMissing));
   }
   return lines;
 }
@@ -92,6 +117,7 @@ function exportLines(
   own: readonly ExportFigures[],
   ratios: readonly number[],
   idle_mb: number,
+  psqlMissing: string | undefined,
 ): Line[] {
   const work = `export ${format}`;
   const time_s = median(own.map((each) => each.time_s));
@@ -103,7 +129,9 @@ function exportLines(
       figures: ratios,
       unit: "×",
       goal: { atMost: goals.time },
-      note: `${time_s.toFixed(1)} s for ${size_mb.toFixed(0)} MB`,
+      note:
+        `${time_s.toFixed(1)} s for ${size_mb.toFixed(0)} MB` +
+        (psqlMissing === undefined ? "" : `; not installed: ${psqlMissing}`),
     },
     {
       work: `${work}: first byte`,

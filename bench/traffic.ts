@@ -32,12 +32,18 @@ export async function hasWrk(): Promise<boolean> {
   );
 }
 
-/** Sends for some seconds over 32 connections as fast as answers come. */
-export async function send(work: Work, seconds: number, wrk: boolean): Promise<Rate> {
-  return wrk ? await sendByWrk(work, seconds) : await sendByAutocannon(work, seconds);
+export interface Sending {
+  readonly wrk: boolean;
+  readonly signal: AbortSignal;
 }
 
-async function sendByWrk(work: Work, seconds: number): Promise<Rate> {
+/** Sends for some seconds over 32 connections as fast as answers come. */
+export async function send(work: Work, seconds: number, { wrk, signal }: Sending): Promise<Rate> {
+  signal.throwIfAborted();
+  return wrk ? await sendByWrk(work, seconds, signal) : await sendByAutocannon(work, seconds);
+}
+
+async function sendByWrk(work: Work, seconds: number, signal: AbortSignal): Promise<Rate> {
   const script = path.join(import.meta.dirname, "traffic.lua");
   const env = {
     ...process.env,
@@ -47,7 +53,7 @@ async function sendByWrk(work: Work, seconds: number): Promise<Rate> {
     BENCH_KEY: work.key,
   };
   const args = ["-t1", `-c${connections}`, `-d${seconds}s`, "--timeout", "10s", "-s", script, work.url];
-  const { stdout } = await run("wrk", args, { env });
+  const { stdout } = await run("wrk", args, { env, signal });
   const last = stdout.trimEnd().split("\n").at(-1) ?? "";
   const read: unknown = JSON.parse(last);
   return {
@@ -63,7 +69,9 @@ function numberIn(value: unknown, name: string): number {
 }
 
 async function sendByAutocannon(work: Work, seconds: number): Promise<Rate> {
-  const lines = (await readFile(work.file, "utf8")).trimEnd().split("\n");
+  const all = (await readFile(work.file, "utf8")).trimEnd().split("\n");
+  // It makes all requests anew for each connection before the first is sent.
+  const lines = all.slice(0, 500);
   const headers: Record<string, string> = { "Content-Type": "application/json" };
   if (work.key !== undefined) headers.Authorization = `Bearer ${work.key}`;
   const requests = lines.map((line) =>
