@@ -2,7 +2,7 @@ import { PassThrough, pipeline } from "node:stream";
 import type pg from "pg";
 import { to as copyTo } from "pg-copy-streams";
 import type { Exported } from "../record/format.ts";
-import { type Params, stampSql } from "../record/sql.ts";
+import { only, type Params, stampSql } from "../record/sql.ts";
 
 /** The two pools an export needs: COPY has connections of its own, and an export is ended from an ordinary one. */
 export interface ExportDeps {
@@ -110,14 +110,12 @@ export async function openCopy(
 async function begin(client: pg.PoolClient, texts: readonly string[]): Promise<Session> {
   await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
   const sets = texts.map((_text, place) => `, set_config('${settingName(place + 1)}', $${place + 1}, true)`);
-  const { rows } = await client.query<Session>(
+  const found = await client.query<Session>(
     `SELECT ${stampSql("now()")} AS as_of, pg_backend_pid() AS pid,
       set_config('jit', 'off', true), set_config('random_page_cost', '1.1', true)${sets.join("")}`,
     [...texts],
   );
-  const [session] = rows;
-  if (session === undefined) throw new Error("A SELECT without FROM answers one row.");
-  return session;
+  return only(found);
 }
 
 function copied(

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { type Queryable, stampSql } from "../record/sql.ts";
+import { only, type Queryable, stampSql } from "../record/sql.ts";
 
 /** One creation, update or deletion, as the feed tells it. */
 interface Change {
@@ -64,22 +64,20 @@ export async function readEnd(
   database: Queryable,
   feed: Feed,
 ): Promise<{ readonly position: number; readonly as_of: string }> {
-  const { rows } = await database.query<{ position: number; as_of: string }>({
+  const found = await database.query<{ position: number; as_of: string }>({
     name: `changes_end_${feed}`,
     text: `SELECT coalesce(max(${positionSql(feed)}), 0)::float8 AS position, ${stampSql("now()")} AS as_of FROM ledger`,
   });
-  const [row] = rows;
-  if (row === undefined) throw new Error("An aggregate without groups answers one row.");
-  return row;
+  return only(found);
 }
 
 /** The number after which every change recorded at or after an instant stands. */
 export async function positionBefore(pool: pg.Pool, feed: Feed, since: string): Promise<number> {
   const position = positionSql(feed);
-  const { rows } = await pool.query<{ before: number }>(
+  const found = await pool.query<{ before: number }>(
     `SELECT coalesce((SELECT min(l.${position}) - 1 FROM revisions r JOIN ledger l USING (type, id, version)
          WHERE r.recorded_at >= $1::timestamptz), (SELECT max(${position}) FROM ledger), 0)::float8 AS before`,
     [since],
   );
-  return rows[0]?.before ?? 0;
+  return only(found).before;
 }

@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import type pg from "pg";
 import { z } from "zod";
 import { type Call, type Reply, type Route, route } from "../http/route.ts";
-import { stampSql } from "../record/sql.ts";
+import { only, stampSql } from "../record/sql.ts";
 import { type Head, headRemedy, parseHead, type Verification, verifyLedger } from "./verify.ts";
 
 export interface LedgerDeps {
@@ -61,15 +61,13 @@ function headRoute({ pool }: LedgerDeps): Route {
 }
 
 async function readHead(pool: pg.Pool): Promise<typeof headExample> {
-  const { rows } = await pool.query<typeof headExample>({
+  const found = await pool.query<typeof headExample>({
     name: "ledger_head",
     text: `SELECT coalesce(max(position), 0)::float8 AS position,
         coalesce((SELECT encode(l.hash, 'hex') FROM ledger l ORDER BY l.position DESC LIMIT 1), repeat('0', 64)) AS hash,
         ${stampSql("now()")} AS as_of FROM ledger`,
   });
-  const [head] = rows;
-  if (head === undefined) throw new Error("An aggregate without groups answers one row.");
-  return head;
+  return only(found);
 }
 
 const query = z.strictObject({

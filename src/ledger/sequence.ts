@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { only } from "../record/sql.ts";
 import { chained, GENESIS } from "./chain.ts";
 
 /** The channel on which the sequencer says that the ledger has grown. */
@@ -79,7 +80,7 @@ async function takeUnchained(
   watermark: string | null,
 ): Promise<{ readonly rows: readonly Unchained[]; readonly horizon: string }> {
   const foreign = watermark === null ? "OR r.xid IS NULL OR r.xid >= pg_snapshot_xmax(s.now)" : "";
-  const { rows } = await client.query<{ horizon: string; waiting: readonly WaitingRow[] | null }>({
+  const found = await client.query<{ horizon: string; waiting: readonly WaitingRow[] | null }>({
     name: watermark === null ? "unchained_all" : "unchained_since",
     text: `WITH s AS MATERIALIZED (SELECT pg_current_snapshot() AS now),
       waiting AS (SELECT r.type, r.id, r.version, r.operation, encode(r.digest, 'hex') AS digest, r.visibility,
@@ -96,8 +97,7 @@ async function takeUnchained(
           FROM waiting w LEFT JOIN revisions before ON before.type = w.type AND before.id = w.id AND before.version = w.version - 1) AS waiting`,
     values: [watermark],
   });
-  const [row] = rows;
-  if (row === undefined) throw new Error("A SELECT without FROM answers one row.");
+  const row = only(found);
   const waiting = (row.waiting ?? []).map((one) => ({ ...one, digest: Buffer.from(one.digest, "hex") }));
   return { rows: waiting, horizon: row.horizon };
 }

@@ -1,5 +1,6 @@
 import { setTimeout as later } from "node:timers/promises";
 import pg from "pg";
+import { only } from "../record/sql.ts";
 import { CHANNEL, type ChainEnd, chainBatch, readChainEnd } from "./sequence.ts";
 
 /** The one that orders, chains and numbers versions after their writes, and tells of it. */
@@ -109,8 +110,7 @@ async function serve(client: pg.Client, { signal, wait }: Work): Promise<void> {
 }
 
 async function takesLock(client: pg.Client): Promise<boolean> {
-  const { rows } = await client.query<{ taken: boolean }>(`SELECT pg_try_advisory_lock(${LOCK}) AS taken`);
-  return rows[0]?.taken === true;
+  return only(await client.query<{ taken: boolean }>(`SELECT pg_try_advisory_lock(${LOCK}) AS taken`)).taken;
 }
 
 /** A bell that wakes whoever waits; rung while nobody waits, it is heard by the next. */

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { stampSql } from "../record/sql.ts";
+import { only, stampSql } from "../record/sql.ts";
 import { chained, digestOf, GENESIS, type Metadata } from "./chain.ts";
 
 /** An end of the chain, as somebody noted it down. */
@@ -123,10 +123,10 @@ function brokenAt(row: Row, what: string): Broken {
 }
 
 async function lengthOf(pool: pg.Pool): Promise<bigint> {
-  const { rows } = await pool.query<{ last: string }>(
+  const found = await pool.query<{ last: string }>(
     "SELECT coalesce(max(position), 0)::text AS last FROM ledger",
   );
-  return BigInt(rows[0]?.last ?? 0);
+  return BigInt(only(found).last);
 }
 
 async function page(pool: pg.Pool, after: bigint): Promise<Row[]> {
@@ -146,14 +146,14 @@ async function page(pool: pg.Pool, after: bigint): Promise<Row[]> {
 }
 
 async function report(pool: pg.Pool, state: Walk, broken: Broken | null): Promise<Verification> {
-  const { rows } = await pool.query<{ tail: number }>(
-    "SELECT ((SELECT count(*) FROM revisions) - (SELECT count(*) FROM ledger))::int AS tail",
+  const found = await pool.query<{ tail: number }>(
+    "SELECT greatest(0, (SELECT count(*) FROM revisions) - (SELECT count(*) FROM ledger))::int AS tail",
   );
   return {
     checked: state.position,
     head: state.position === 0n ? null : { position: state.position, hash: state.hash.toString("hex") },
     redacted: state.redacted,
-    tail: Math.max(0, rows[0]?.tail ?? 0),
+    tail: only(found).tail,
     broken,
   };
 }

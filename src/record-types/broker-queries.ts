@@ -1,5 +1,5 @@
 import type { Position } from "../record/cursor.ts";
-import { params, type Queryable, stampSql, type Viewpoint } from "../record/sql.ts";
+import { only, params, type Queryable, stampSql, type Viewpoint } from "../record/sql.ts";
 
 export interface BrokerPage {
   /** The brokers' texts, joined by commas. */
@@ -28,18 +28,13 @@ export async function readBrokers(
         FROM ${view.items("ceasefires_brokers")} b JOIN ${view.relation("ceasefire")} c ON c.id = b.ceasefire_id WHERE b.actor = p.id))::text, ',' ORDER BY p.place) FILTER (WHERE p.place <= ${wanted}) AS data,
       max(p.name) FILTER (WHERE p.place = ${wanted}) AS key, max(p.id) FILTER (WHERE p.place = ${wanted}) AS id, count(*)::int AS number, ${stampSql(view.now)} AS as_of
     FROM page p`;
-  const { rows } = await database.query<{
+  const found = await database.query<{
     data: string | null;
     key: string | null;
     id: string | null;
     number: number;
     as_of: string;
   }>(text, [...collected.values]);
-  const [row] = rows;
-  const more = (row?.number ?? 0) > limit && row?.id != null;
-  return {
-    data: row?.data ?? "",
-    next: more ? { key: row.key, id: row.id ?? "" } : null,
-    as_of: row?.as_of ?? "",
-  };
+  const { data, key, id, number, as_of } = only(found);
+  return { data: data ?? "", next: number > limit && id !== null ? { key, id } : null, as_of };
 }

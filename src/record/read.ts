@@ -5,7 +5,7 @@ import type { Expand } from "./expand.ts";
 import { type Condition, whereSql } from "./filter.ts";
 import type { RecordType } from "./record-type.ts";
 import type { Queryable } from "./sql.ts";
-import { type Params, params, type SqlContext, stampSql, type Viewpoint } from "./sql.ts";
+import { only, type Params, params, type SqlContext, stampSql, type Viewpoint } from "./sql.ts";
 
 /** What a list, an export or a count is asked for. */
 export interface Selection {
@@ -144,10 +144,7 @@ async function segment(
     FROM (SELECT t.id, t.version, ${withoutKey ? "NULL::text" : keyText(column, key)} AS key, ${documentSql(selection, context)} AS document,
         row_number() OVER (ORDER BY ${order}) AS place
       FROM ${context.view.relation(selection.type.type)} t ${where} ORDER BY ${order} LIMIT ${wanted + 1}) AS page`;
-  const { rows } = await database.query<PageRow>(prepared(text, collected.values));
-  const [row] = rows;
-  if (row === undefined) throw new Error("An aggregate without groups answers one row.");
-  return row;
+  return only(await database.query<PageRow>(prepared(text, collected.values)));
 }
 
 /** Sort keys travel in cursors as text; instants keep their microseconds. */
@@ -178,8 +175,7 @@ async function countRecords(database: Queryable, selection: Selection): Promise<
   const context = contextOf(selection, collected);
   const where = selectionWhere(selection, context);
   const text = `SELECT count(*)::int AS total FROM ${context.view.relation(selection.type.type)} t ${where}`;
-  const { rows } = await database.query<{ total: number }>(prepared(text, collected.values));
-  return rows[0]?.total ?? 0;
+  return only(await database.query<{ total: number }>(prepared(text, collected.values))).total;
 }
 
 export interface Found {

@@ -8,6 +8,7 @@ import { isList, isObject, type JsonObject, textOf } from "./json.ts";
 import type { RecordType } from "./record-type.ts";
 import { emptiedSql } from "./revision.ts";
 import { lastRevision, lockHistory, readRevision, redactedVersions } from "./revisions.ts";
+import { only } from "./sql.ts";
 import { transaction } from "./store.ts";
 import { nextInstantSql, redactionSql } from "./write-sql.ts";
 
@@ -82,8 +83,7 @@ async function tell(
   lastVersion: number,
 ): Promise<Redacted> {
   const version = lastVersion + 1;
-  const { rows } = await client.query<{ at: string }>(nextInstantSql(type), [change.id, version]);
-  const at = rows[0]?.at ?? "";
+  const { at } = only(await client.query<{ at: string }>(nextInstantSql(type), [change.id, version]));
   const standing = await client.query<{ document: string }>(
     `SELECT document FROM ${type.collection} WHERE id = $1`,
     [change.id],

@@ -3,7 +3,7 @@ import { membersOf } from "./document.ts";
 import { isObject, type JsonObject, textOf } from "./json.ts";
 import type { RecordType } from "./record-type.ts";
 import type { Queryable } from "./sql.ts";
-import { stampSql } from "./sql.ts";
+import { only, stampSql } from "./sql.ts";
 
 /** What is told of the last version of a record, whether it stands or was deleted. */
 export interface LastRevision {
@@ -102,17 +102,12 @@ export async function readRevisions(
       string_agg(json_build_object('version', version, 'at', ${stampSql("recorded_at")}, 'by', author, 'reason', reason, 'operation', operation,
         'changes', CASE WHEN $5 OR before IS DISTINCT FROM 'RESTRICTED' THEN changes ELSE '[]'::json END, 'import', import)::text, ',' ORDER BY version)
         FILTER (WHERE place <= $4) AS data FROM page`;
-  const { rows } = await pool.query<{
+  const found = await pool.query<{
     number: number;
     last: number | null;
     as_of: string;
     data: string | null;
   }>(text, [type.type, id, page.after, page.limit, page.withKey, page.by ?? "infinity"]);
-  const [row] = rows;
-  return {
-    data: row?.data ?? "",
-    last: row?.last ?? null,
-    more: (row?.number ?? 0) > page.limit,
-    as_of: row?.as_of ?? "",
-  };
+  const { number, last, as_of, data } = only(found);
+  return { data: data ?? "", last, more: number > page.limit, as_of };
 }

@@ -44,6 +44,13 @@ export interface SqlContext {
   readonly given: ReadonlySet<string>;
 }
 
+/** The one row of a statement that always answers one. */
+export function only<Row>({ rows }: { readonly rows: readonly Row[] }): Row {
+  const [row] = rows;
+  if (row === undefined) throw new Error("A statement that always answers a row has answered none.");
+  return row;
+}
+
 /** The service's one way of writing an instant of its own: RFC 3339, UTC, microseconds. */
 export function stampSql(expression: string): string {
   return `to_char(${expression} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;

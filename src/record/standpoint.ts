@@ -4,7 +4,7 @@ import { problem } from "../http/problem.ts";
 import type { Principal } from "../http/route.ts";
 import { asOfViewpoint } from "./as-of.ts";
 import type { RecordsDeps } from "./deps.ts";
-import { currentViewpoint, stampSql, type Viewpoint } from "./sql.ts";
+import { currentViewpoint, only, stampSql, type Viewpoint } from "./sql.ts";
 
 /** From where a call looks at the records: what its caller may see, and as of when. */
 export interface Standpoint {
@@ -46,15 +46,14 @@ interface Asked {
  * instant that has passed has a number by now. Of long ago only such transactions matter as began by then.
  */
 async function settled(pool: pg.Pool, as_of: string): Promise<string> {
-  const { rows } = await pool.query<Asked>({
+  const found = await pool.query<Asked>({
     name: "as_of_asked",
     text: `SELECT ${stampSql("asked.at")} AS instant, asked.at > clock_timestamp() AS to_come,
         pg_snapshot_xmax(pg_current_snapshot())::text AS next, ${settledSql("asked.at", "pg_snapshot_xmax(pg_current_snapshot())")} AS settled
       FROM (SELECT $1::timestamptz AS at) AS asked`,
     values: [as_of],
   });
-  const [asked] = rows;
-  if (asked === undefined) throw new Error("One row was asked for.");
+  const asked = only(found);
   if (asked.to_come) {
     const message = "This instant has not come yet. Leave as_of out for the present state.";
     throw problem("bad-request", message, {
@@ -74,12 +73,12 @@ async function waitForWrites(pool: pg.Pool, { instant, next }: Asked): Promise<v
   const deadline = Date.now() + PATIENCE_MS;
   for (let pause = 2; Date.now() < deadline; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
     await later(pause);
-    const { rows } = await pool.query<{ settled: boolean }>({
+    const found = await pool.query<{ settled: boolean }>({
       name: "as_of_settled",
       text: `SELECT ${settledSql("$1::timestamptz", "$2::text::xid8")} AS settled`,
       values: [instant, next],
     });
-    if (rows[0]?.settled === true) return;
+    if (only(found).settled) return;
   }
   throw problem(
     "service-unavailable",

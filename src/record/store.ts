@@ -6,7 +6,7 @@ import { checkBelonging, constraintOf, publicReferences, RefusedWrite } from "./
 import { isList, isObject, type Json, type JsonObject } from "./json.ts";
 import type { Draft, RecordType } from "./record-type.ts";
 import { filterRow } from "./revision.ts";
-import type { Queryable } from "./sql.ts";
+import { only, type Queryable } from "./sql.ts";
 import { allTables, rowsOf, type Table } from "./table.ts";
 import { deleteChildrenSql, deleteSql, writeSql } from "./write-sql.ts";
 
@@ -223,12 +223,8 @@ export async function deleteRecord(
 ): Promise<string> {
   try {
     const values = [gone.id, gone.version, gone.author, gone.reason, randomBytes(16)];
-    const { rows } = await client.query<{ at: string }>({
-      name: `delete_${type.type}`,
-      text: deleteSql(type),
-      values,
-    });
-    return rows[0]?.at ?? "";
+    const statement = { name: `delete_${type.type}`, text: deleteSql(type), values };
+    return only(await client.query<{ at: string }>(statement)).at;
   } catch (error) {
     throw error instanceof pg.DatabaseError ? new RefusedWrite(error, type, gone.id, {}) : error;
   }

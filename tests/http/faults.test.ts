@@ -143,3 +143,75 @@ describe("names", () => {
     expect(nearest("LIMTI", ["weapon", "limit"])).toBe("limit");
   });
 });
+
+describe("the sentences", () => {
+  const said = (schema: z.ZodType, value: unknown) => faultsOf(schema, value).map(({ message }) => message);
+
+  test.each<[string, z.ZodType, unknown, string]>([
+    ["less than", z.number().lt(5), 5, "This must be less than 5."],
+    ["more than", z.number().gt(5), 5, "This must be more than 5."],
+    ["at most characters", z.string().max(2), "abc", "This may have at most 2 characters."],
+    ["at least characters", z.string().min(3), "a", "This must have at least 3 characters."],
+    ["not empty", z.string().min(1), "", "This may not be empty."],
+    ["at most items", z.array(z.string()).max(1), ["a", "b"], "This may have at most 1 items."],
+    ["at least items", z.array(z.string()).min(1), [], "This must have at least 1 items."],
+    ["a multiple", z.number().multipleOf(5), 7, "This must be a multiple of 5."],
+    ["an object", z.object({}), 3, "Expected an object, found 3."],
+    ["a string, found an object", z.string(), {}, "Expected a string, found an object."],
+    ["a string, found a list", z.string(), [], "Expected a string, found a list."],
+    ["a string, found null", z.string(), null, "Expected a string, found null."],
+    ["a type without a word of ours", z.bigint(), true, "Expected bigint, found true."],
+    ["a format", z.url(), "x", "`x`: Expected a full URL such as https://example.org/page."],
+    ["a long text", z.email(), "y".repeat(70), `\`${"y".repeat(60)}…\`: Expected an e-mail address.`],
+    ["one code only", z.literal("A"), 3, "3 is not allowed here. Only A is allowed here."],
+    ["an empty code", z.enum(["", "B"]), "C", '`C` is not allowed here. Allowed: "", B.'],
+  ])("say %s", (_name, schema, value, message) => {
+    expect(said(schema, value)[0]).toContain(message);
+  });
+
+  test("list forty codes at most, and say how many there are beyond", () => {
+    const codes = Array.from({ length: 45 }, (_none, place) => `CODE_${place}`);
+    expect(said(z.enum(codes), "?")[0]).toMatch(/CODE_39 and 5 more\.$/);
+  });
+
+  test("of a union tell the branch that was meant, else what would do", () => {
+    const either = z.union([z.number(), z.boolean()]);
+    expect(said(either, "x")).toEqual(["Expected a number or true or false, found the string `x`."]);
+    expect(said(z.object({ a: either }), {})).toEqual(["This is required."]);
+    expect(said(z.union([z.literal("A"), z.literal("B")]), "C")[0]).toContain("Allowed: A, B.");
+    const kinds = z.discriminatedUnion("kind", [
+      z.object({ kind: z.literal("A") }),
+      z.object({ kind: z.literal("B") }),
+    ]);
+    expect(faultsOf(kinds, { kind: "C" })).toMatchObject([{ pointer: "/kind", code: "invalid_code" }]);
+  });
+
+  test("point into records and maps, and name a name that is not allowed", () => {
+    const counts = z.record(z.string().regex(/^[A-Z]+$/, "capitals"), z.strictObject({ number: z.number() }));
+    expect(faultsOf(counts, { ab: { number: 1 } })).toMatchObject([
+      { pointer: "/ab", code: "invalid_key", message: "This name is not allowed: capitals." },
+    ]);
+    expect(faultsOf(counts, { AB: { numbr: 1, number: 1 } })).toMatchObject([
+      { pointer: "/AB/numbr", message: "There is no member `numbr`. Did you mean `number`?" },
+    ]);
+    const pairs = z.map(z.string(), z.number());
+    expect(faultsOf(pairs, new Map([["a", "x"]]))).toMatchObject([{ pointer: "/a", code: "wrong_type" }]);
+  });
+
+  test("of parameters give the parameter's name, whatever lies below it", () => {
+    const query = z.strictObject({ limit: z.string() });
+    const parsed = query.safeParse({ limt: "5" });
+    const faults = parsed.success ? [] : zodFaults(parsed.error, "parameter");
+    expect(faults).toMatchObject([
+      { parameter: "limit", code: "required" },
+      { parameter: "limt", message: "There is no query parameter `limt`." },
+    ]);
+  });
+
+  test("do without the value where it is not at hand", () => {
+    const parsed = z.object({ a: z.number() }).safeParse({ a: "x" });
+    expect(parsed.success ? [] : zodFaults(parsed.error, "body")).toMatchObject([
+      { pointer: "/a", message: "Expected a number." },
+    ]);
+  });
+});
