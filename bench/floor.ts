@@ -8,11 +8,11 @@ import pg from "pg";
 const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 10 });
 
 const list = `SELECT '{"data":[' || coalesce(string_agg(document, ',' ORDER BY occurred_earliest, id), '') || ']}' AS text
-  FROM (SELECT v.id, v.occurred_earliest, v.document FROM violations v
+  FROM (SELECT v.id, v.occurred_earliest FROM violations v
     WHERE v.visibility = 'PUBLIC' AND v.ceasefire = $1 AND v.types && ARRAY[$2::violation_type]
-      AND (v.occurred_latest > $3::timestamptz OR (v.occurred_earliest = v.occurred_latest AND v.occurred_latest = $3::timestamptz))
+      AND v.occurred_latest >= $3::timestamptz AND (v.occurred_latest > $3::timestamptz OR v.occurred_earliest = v.occurred_latest)
       AND v.occurred_earliest < $4::timestamptz
-    ORDER BY v.occurred_earliest, v.id LIMIT 50) AS page`;
+    ORDER BY v.occurred_earliest, v.id LIMIT 50) AS chosen JOIN (SELECT id, document FROM violations) AS page USING (id)`;
 
 async function answer(req: IncomingMessage): Promise<string | undefined> {
   if (req.method === "POST") {

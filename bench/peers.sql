@@ -9,10 +9,10 @@ CREATE FUNCTION bench.violations(ceasefire text, type public.violation_type, occ
 RETURNS json LANGUAGE sql STABLE AS $$
   SELECT ('{"data":[' || coalesce(string_agg(document, ',' ORDER BY occurred_earliest, id), '')
       || '],"page":{"limit":50,"last":' || coalesce(to_json(max(id))::text, 'null') || '}}')::json
-  FROM (SELECT v.id, v.occurred_earliest, v.document FROM violations v
+  FROM (SELECT v.id, v.occurred_earliest FROM violations v
     WHERE v.visibility = 'PUBLIC' AND v.ceasefire = $1 AND v.types && ARRAY[$2]
-      AND (v.occurred_latest > $3 OR (v.occurred_earliest = v.occurred_latest AND v.occurred_latest = $3)) AND v.occurred_earliest < $4
-    ORDER BY v.occurred_earliest, v.id LIMIT 50) AS page
+      AND v.occurred_latest >= $3 AND (v.occurred_latest > $3 OR v.occurred_earliest = v.occurred_latest) AND v.occurred_earliest < $4
+    ORDER BY v.occurred_earliest, v.id LIMIT 50) AS chosen JOIN (SELECT id, document FROM violations) AS page USING (id)
 $$;
 
 CREATE FUNCTION bench.violation(id text) RETURNS json LANGUAGE sql STABLE AS $$

@@ -5,8 +5,9 @@ import { chained, GENESIS } from "./chain.ts";
 /** The channel on which the sequencer says that the ledger has grown. */
 export const CHANNEL = "ledger";
 
-/** How many versions are chained at once. */
+/** How many versions are chained at once; after a start or a restore, when all that waits is sorted for each batch, more. */
 const BATCH = 5_000;
+const FIRST_BATCH = 50_000;
 
 /** Where the chain ends, as the one process that writes it knows. */
 export interface ChainEnd {
@@ -43,7 +44,7 @@ interface Unchained {
 }
 
 /**
- * Chains what has been committed and not been chained, up to 5,000 versions, and tells listeners once. Only transactions
+ * Chains what has been committed and not been chained, up to a batch, and tells listeners once. Only transactions
  * are taken before which none is still under way, so that nothing can come to stand before what is already in the chain.
  * Resolves to the new end, and whether more is waiting.
  */
@@ -55,7 +56,7 @@ export async function chainBatch(
   const entries = entriesOf(rows, end);
   const last = entries.at(-1);
   if (last !== undefined) await insert(client, entries);
-  const more = rows.length === BATCH;
+  const more = rows.length === batchSize(end.watermark);
   return {
     end: {
       position: last?.position ?? end.position,
@@ -88,7 +89,7 @@ async function takeUnchained(
         FROM s, revisions r
         WHERE ($1::text IS NULL OR r.xid >= $1::text::xid8) AND (r.xid < pg_snapshot_xmin(s.now) ${foreign})
           AND NOT EXISTS (SELECT 1 FROM ledger l WHERE l.type = r.type AND l.id = r.id AND l.version = r.version)
-        ORDER BY restored DESC, turn, r.type, r.id, r.version LIMIT ${BATCH})
+        ORDER BY restored DESC, turn, r.type, r.id, r.version LIMIT ${batchSize(watermark)})
       SELECT pg_snapshot_xmin((SELECT now FROM s))::text AS horizon,
         (SELECT json_agg(json_build_object('type', w.type, 'id', w.id, 'version', w.version, 'operation', w.operation, 'digest', w.digest,
             'visibility', w.visibility, 'seen_before', before.operation <> 'delete' AND before.visibility IS DISTINCT FROM 'RESTRICTED',
@@ -100,6 +101,10 @@ async function takeUnchained(
   const row = only(found);
   const waiting = (row.waiting ?? []).map((one) => ({ ...one, digest: Buffer.from(one.digest, "hex") }));
   return { rows: waiting, horizon: row.horizon };
+}
+
+function batchSize(watermark: string | null): number {
+  return watermark === null ? FIRST_BATCH : BATCH;
 }
 
 type WaitingRow = Omit<Unchained, "digest"> & { readonly digest: string };

@@ -227,7 +227,8 @@ export function bySpan(side: "from" | "to", columns: string, description: string
 /** An instant (no width) at `from` itself overlaps what begins there; a span that ends there does not. */
 function overlapsFrom(row: string, columns: string, from: string): string {
   const [earliest, latest] = [`${row}.${columns}_earliest`, `${row}.${columns}_latest`];
-  return `(${latest} > ${from} OR (${earliest} = ${latest} AND ${latest} = ${from}))`;
+  // The first term alone is one that an index answers.
+  return `(${latest} >= ${from} AND (${latest} > ${from} OR ${earliest} = ${latest}))`;
 }
 
 /** A condition on the record's own row. */

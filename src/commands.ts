@@ -1,0 +1,191 @@
+import { readdir } from "node:fs/promises";
+import path from "node:path";
+import { Command } from "commander";
+import type { Logger } from "pino";
+import { seed } from "../seeds/seed.ts";
+import { migrationsDir } from "./assembly.ts";
+import { type Config, projectRoot, readConfig } from "./config.ts";
+import { type Connection, connect } from "./database/client.ts";
+import { migrate, resolveMigration } from "./database/migrate.ts";
+import { pendingMigrations } from "./database/migration-state.ts";
+import { isStartFailure, startFailure } from "./database/start-failure.ts";
+import { createLogger } from "./http/observe.ts";
+import {
+  brokenSentence,
+  headRemedy,
+  headText,
+  parseHead,
+  type Verification,
+  verifyLedger,
+} from "./ledger/verify.ts";
+import { recordTypes } from "./record-types/index.ts";
+import { type Database, migrateOptions, openDatabase } from "./service.ts";
+
+/** Where a command's own words go: what it did, and why it could not. */
+export interface Output {
+  log(text: string): void;
+  error(problem: unknown): void;
+}
+
+/** Runs one command of `ceasefire`, given the words after it; resolves to the exit code. */
+export async function runCommand(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  output: Output,
+): Promise<number> {
+  try {
+    await programFor(environment, output).parseAsync(args, { from: "user" });
+    return 0;
+  } catch (error) {
+    const sentence =
+      isStartFailure(error) || (error instanceof Error && error.message.startsWith("The environment"));
+    output.error(sentence && error instanceof Error ? error.message : error);
+    return 1;
+  }
+}
+
+function programFor(environment: NodeJS.ProcessEnv, output: Output): Command {
+  const on = <Options>(work: Work<Options>) => withDatabase(environment, output, work);
+  const program = new Command("ceasefire")
+    .description(
+      "Runs and looks after a ceasefire tracker. Its settings are environment variables: see the README.",
+    )
+    .showHelpAfterError();
+  program
+    .command("serve")
+    .description("start the service, as `npm start` does")
+    .action(async () => {
+      await import("./main.ts");
+    });
+  program
+    .command("migrate")
+    .description("apply the migrations the database lacks, or settle one that was begun and never finished")
+    .option("--applied <name>", "settle this migration: its changes are there")
+    .option(
+      "--rolled-back <name>",
+      "settle this migration: its changes are not there; the next run tries again",
+    )
+    .action(on(migrateDatabase));
+  program
+    .command("seed")
+    .description("write the seed records that the database has never held")
+    .option("--set <name>", "the folder of seeds to take", "nagorno-karabakh-2020")
+    .action(on(seedDatabase));
+  program
+    .command("verify")
+    .description("walk the ledger, make every digest and hash again, and name the first that differs")
+    .option(
+      "--between <heads...>",
+      "heads noted down earlier, as position:hash: the chain is proved to extend each",
+    )
+    .action(on(verify));
+  return program;
+}
+
+interface Tools {
+  readonly config: Config;
+  readonly database: Database;
+  readonly log: Logger;
+}
+
+/** What a command does with the database; resolves to the sentence that says what it did. */
+type Work<Options> = (options: Options, tools: Tools) => Promise<string>;
+
+/** A command on the database of the environment, which is stopped again afterwards where it is the embedded one. */
+function withDatabase<Options>(environment: NodeJS.ProcessEnv, output: Output, work: Work<Options>) {
+  return async (options: Options): Promise<void> => {
+    const config = readConfig(environment);
+    // Standard output is the command's own: what it did, in one sentence.
+    const log = createLogger(config.LOG_LEVEL, process.stderr);
+    const database = await openDatabase(config, log, (reason) =>
+      log.fatal({ err: reason }, "The database is lost."),
+    );
+    try {
+      output.log(await work(options, { config, database, log }));
+    } finally {
+      await database.embedded?.stop();
+    }
+  };
+}
+
+async function migrateDatabase(
+  { applied, rolledBack }: { readonly applied?: string; readonly rolledBack?: string },
+  { database, log }: Tools,
+): Promise<string> {
+  const options = migrateOptions(database, log);
+  if (applied !== undefined && rolledBack !== undefined)
+    throw startFailure(
+      "A migration is settled either as applied or as rolled back: give one of the two options.",
+    );
+  if (applied !== undefined) {
+    await resolveMigration(options, applied, "applied");
+    return `The migration ${applied} is recorded as applied.`;
+  }
+  if (rolledBack !== undefined) {
+    await resolveMigration(options, rolledBack, "rolled-back");
+    return `The migration ${rolledBack} is recorded as rolled back; \`ceasefire migrate\` applies it again.`;
+  }
+  const done = await migrate(options);
+  return done.applied.length === 0
+    ? "The database has every migration already."
+    : `Applied ${done.applied.join(", ")}.`;
+}
+
+/** Work on the tables, on a connection of its own; a database that lacks migrations is refused. */
+async function onTables<T>(
+  { config, database, log }: Tools,
+  work: (pool: Connection["pool"]) => Promise<T>,
+): Promise<T> {
+  const { pool, close } = await connect({
+    databaseUrl: database.url,
+    poolSize: 1,
+    statementTimeout_ms: config.STATEMENT_TIMEOUT_MS,
+    log,
+  });
+  try {
+    const pending = await pendingMigrations(pool, migrationsDir);
+    if (pending.length > 0)
+      throw startFailure(`The database lacks ${pending.join(", ")}. Run \`ceasefire migrate\` first.`);
+    return await work(pool);
+  } finally {
+    await close();
+  }
+}
+
+async function seedDatabase({ set }: { readonly set: string }, tools: Tools): Promise<string> {
+  await refuseUnknownSet(set);
+  return await onTables(tools, async (pool) => `Wrote ${await seed(pool, recordTypes, set)} seed records.`);
+}
+
+async function verify(
+  { between = [] }: { readonly between?: readonly string[] },
+  tools: Tools,
+): Promise<string> {
+  const noted = between.map((text) => {
+    const head = parseHead(text);
+    if (head === undefined) throw startFailure(`\`${text}\` is no head. ${headRemedy}`);
+    return head;
+  });
+  const found = await onTables(tools, (pool) => walked(verifyLedger(pool, noted)));
+  if (found.broken !== null) throw startFailure(brokenSentence(found.broken));
+  const redacted =
+    found.redacted === 0 ? "" : ` ${found.redacted} versions are redacted; their digests stand.`;
+  const tail = found.tail === 0 ? "" : ` ${found.tail} versions are not chained yet.`;
+  return `All ${found.checked} entries are whole. The head is ${headText(found.head)}.${redacted}${tail}`;
+}
+
+/** Goes through a walk to its result, telling how far it has come where somebody watches. */
+async function walked(walk: ReturnType<typeof verifyLedger>): Promise<Verification> {
+  for (;;) {
+    const { done, value } = await walk.next();
+    if (done === true) return value;
+    if (process.stderr.isTTY) process.stderr.write(`\r${value.checked} of ${value.of} entries`);
+  }
+}
+
+async function refuseUnknownSet(name: string): Promise<void> {
+  const entries = await readdir(path.join(projectRoot, "seeds"), { withFileTypes: true });
+  const sets = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  if (!sets.includes(name))
+    throw startFailure(`There are no seeds named ${name}. There are: ${sets.join(", ")}.`);
+}

@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { type Output, runCommand } from "../src/commands.ts";
+import { cloneDatabase } from "./support/postgres.ts";
+
+/** Commands run here for their words on a database of one's own; tests/cli.test.ts runs them as processes. */
+let database: Awaited<ReturnType<typeof cloneDatabase>>;
+let empty: Awaited<ReturnType<typeof cloneDatabase>>;
+
+beforeAll(async () => {
+  database = await cloneDatabase();
+  empty = await cloneDatabase({ empty: true });
+});
+
+afterAll(async () => {
+  await database.drop();
+  await empty.drop();
+});
+
+async function run(url: string, ...args: readonly string[]): Promise<{ code: number; said: string }> {
+  const said: unknown[] = [];
+  const output: Output = { log: (text) => said.push(text), error: (problem) => said.push(problem) };
+  const code = await runCommand(args, { DATABASE_URL: url, LOG_LEVEL: "fatal" }, output);
+  return { code, said: said.map(String).join("\n") };
+}
+
+describe("ceasefire", () => {
+  test("migrates what lacks migrations, and says so of what does not", async () => {
+    expect(await run(empty.url, "seed")).toMatchObject({
+      code: 1,
+      said: expect.stringMatching(/lacks \d+_init/),
+    });
+    expect(await run(empty.url, "migrate")).toMatchObject({
+      code: 0,
+      said: expect.stringMatching(/^Applied /),
+    });
+    expect(await run(empty.url, "migrate")).toMatchObject({
+      code: 0,
+      said: "The database has every migration already.",
+    });
+  });
+
+  test("seeds once, and names the sets there are where one is unknown", async () => {
+    expect((await run(database.url, "seed")).said).toMatch(/^Wrote \d{3} seed records\.$/);
+    expect((await run(database.url, "seed")).said).toBe("Wrote 0 seed records.");
+    expect(await run(database.url, "seed", "--set", "atlantis")).toEqual({
+      code: 1,
+      said: "There are no seeds named atlantis. There are: nagorno-karabakh-2020.",
+    });
+  });
+
+  test("verifies the ledger, and says what has not been chained yet", async () => {
+    await run(database.url, "seed");
+    const { code, said } = await run(database.url, "verify");
+    expect(code).toBe(0);
+    expect(said).toMatch(
+      /^All 0 entries are whole\. The head is none\. \d{3} versions are not chained yet\.$/,
+    );
+    const noted = await run(database.url, "verify", "--between", `1:${"a".repeat(64)}`);
+    expect(noted.code).toBe(1);
+    expect(noted.said).toMatch(
+      /^The ledger is broken at entry 1\. A head was noted at 1, and the ledger ends at 0/,
+    );
+    expect((await run(database.url, "verify", "--between", "head")).said).toMatch(
+      /^`head` is no head\. Give a head as/,
+    );
+  });
+
+  test("settles a migration one way or the other, not both", async () => {
+    const both = await run(database.url, "migrate", "--applied", "a", "--rolled-back", "b");
+    expect(both).toMatchObject({
+      code: 1,
+      said: expect.stringMatching(/either as applied or as rolled back/),
+    });
+    expect((await run(database.url, "migrate", "--applied", "nothing")).code).toBe(1);
+    expect((await run(database.url, "migrate", "--rolled-back", "nothing")).code).toBe(1);
+  });
+
+  test("refuses settings that mean nothing, and a server that is not there", async () => {
+    const output: unknown[] = [];
+    const keep: Output = { log: (text) => output.push(text), error: (problem) => output.push(problem) };
+    expect(await runCommand(["verify"], { PORT: "x" }, keep)).toBe(1);
+    expect(String(output[0])).toMatch(/^The environment/);
+    expect((await run("postgresql://127.0.0.1:1/none", "verify")).said).toMatch(/127\.0\.0\.1:1/);
+  });
+});
