@@ -1,7 +1,8 @@
 import { readConfig } from "./config.ts";
 import { isStartFailure } from "./database/start-failure.ts";
 import { createLogger } from "./http/observe.ts";
-import { type Service, startService } from "./service.ts";
+import { startService } from "./service.ts";
+import { welcome } from "./welcome.ts";
 
 /** Starts the service, says where to go next, and stops it on SIGINT and SIGTERM. */
 async function main(): Promise<void> {
@@ -22,21 +23,6 @@ async function main(): Promise<void> {
     });
   }
   console.log(welcome(service));
-}
-
-function welcome({ url, seeded, adminKey }: Service): string {
-  const lines = [
-    `Ceasefire tracker is ready: ${url}`,
-    `  the attempts      ${url}/v1/ceasefires?expand=summary`,
-    `  try every call    ${url}/docs`,
-    `  every field       ${url}/codebook`,
-  ];
-  if (seeded > 0) lines.push(`  ${seeded} seed records were written.`);
-  if (!adminKey.given && adminKey.file !== undefined)
-    lines.push(`  to write, use the admin key in ${adminKey.file}`);
-  if (!adminKey.given && adminKey.made !== undefined)
-    lines.push(`  to write, use this admin key; it is shown only now: ${adminKey.made}`);
-  return lines.join("\n");
 }
 
 main().catch((error: unknown) => {

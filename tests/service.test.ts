@@ -230,3 +230,39 @@ describe("startService on a server of one's own", () => {
     }
   });
 });
+
+describe("startService on its own database", () => {
+  test(
+    "makes it, seeds it, keeps the admin key in a file for its owner alone, and finds all again",
+    async () => {
+      const dataDir = await openTemporaryDir();
+      const lost = (reason: Error) => {
+        throw reason;
+      };
+      const start = () =>
+        startService(readConfig({ PORT: "0", DATA_DIR: dataDir }), pino({ level: "silent" }), lost);
+      const first = await start();
+      try {
+        expect(first.seeded).toBeGreaterThan(200);
+        const { adminKey } = first;
+        if (adminKey.given || adminKey.file === undefined) throw new Error("The key's file is told.");
+        expect((await stat(adminKey.file)).mode & 0o777).toBe(0o600);
+        const key = (await readFile(adminKey.file, "utf8")).trim();
+        const headers = { Authorization: `Bearer ${key}` };
+        expect((await fetch(`${first.url}/metrics`, { headers })).status).toBe(200);
+        expect(
+          (await fetch(`${first.url}/v1/ledger`, { headers: { Authorization: "Basic abc" } })).status,
+        ).toBe(401);
+      } finally {
+        await first.stop();
+      }
+      const second = await start();
+      expect(second.seeded).toBe(0);
+      const head: unknown = await (await fetch(`${second.url}/v1/ledger/head`)).json();
+      expect(head).toMatchObject({ position: first.seeded });
+      await second.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+    limit_ms,
+  );
+});

@@ -49,6 +49,16 @@ function later(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
+describe("listening", () => {
+  test("on an address that is not this machine's is told in a sentence", async () => {
+    const server = createServer(sampleApp().app, options);
+    await expect(server.listen(0, "192.0.2.1")).rejects.toThrow(
+      /192\.0\.2\.1 is not an address of this machine\. Set HOST/,
+    );
+    await expect(server.listen(0, "no such host")).rejects.toThrow(/cannot listen on no such host/);
+  });
+});
+
 describe("createServer", () => {
   test("makes requests and responses with the app's own prototypes, and Express finds its methods on them", async () => {
     const { app } = sampleApp();
