@@ -120,7 +120,7 @@ export function recordType<S extends z.core.$ZodShape>(literal: RecordLiteral<S>
     references: referencePaths(shape),
     computed: Object.entries(computed).map(([name, { description }]) => ({ name, description })),
     schema: whole,
-    read(body, id) {
+    read: rememberingBodies((body, id) => {
       const { ours, own } = split(body);
       const envelopeRead = envelope.safeParse(ours);
       const ownRead = fields.safeParse(own);
@@ -143,7 +143,21 @@ export function recordType<S extends z.core.$ZodShape>(literal: RecordLiteral<S>
           ),
         },
       };
-    },
+    }),
+  };
+}
+
+/**
+ * A request's body is checked before its handler runs, and read again by it: the second time it is the first's result.
+ * Nobody changes a body or a draft.
+ */
+function rememberingBodies(read: RecordType["read"]): RecordType["read"] {
+  const remembered = new WeakMap<object, ReturnType<RecordType["read"]>>();
+  return (body, id) => {
+    if (!isObject(body) || id !== undefined) return read(body, id);
+    const known = remembered.get(body) ?? read(body);
+    remembered.set(body, known);
+    return known;
   };
 }
 
