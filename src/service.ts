@@ -18,6 +18,7 @@ import { createServer } from "./http/server.ts";
 import { type Sequencer, startSequencer } from "./ledger/sequencer.ts";
 import type { Metrics } from "./pages/operations.ts";
 import { recordComments } from "./record/comments.ts";
+import { forgetOldKeys } from "./record/idempotency.ts";
 import { recordTypes } from "./record-types/index.ts";
 
 /** A service that listens. */
@@ -94,6 +95,7 @@ export async function startService(
     await writeComments(connection.pool, recordComments(recordTypes));
     const seeded = config.SEED === "none" ? 0 : await seed(connection.pool, recordTypes, config.SEED);
     const adminKey = await provideAdminKey(config, prisma);
+    undo.push(forgetKeysHourly(connection.pool, logger));
     const sequencer = startSequencer(database.url, logger);
     undo.push(sequencer.stop);
     const port = await listen(config, logger, { connection, sequencer }, undo);
@@ -102,6 +104,19 @@ export async function startService(
     await stopAll();
     throw error;
   }
+}
+
+const hour_ms = 3_600_000;
+
+/** Forgets used Idempotency-Keys once an hour; returns how to stop that. */
+function forgetKeysHourly(pool: Connection["pool"], logger: Logger): () => Promise<void> {
+  const timer = setInterval(() => {
+    forgetOldKeys(pool).catch((error: unknown) =>
+      logger.warn({ err: error }, "Old Idempotency-Keys could not be forgotten; the next hour tries again."),
+    );
+  }, hour_ms);
+  timer.unref();
+  return async () => clearInterval(timer);
 }
 
 function once(work: () => Promise<void>): () => Promise<void> {

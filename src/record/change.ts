@@ -6,6 +6,7 @@ import type { Principal, Role } from "../http/route.ts";
 import { absent } from "./absent.ts";
 import type { RecordsDeps } from "./deps.ts";
 import { documentTail, membersOf, redactedIn } from "./document.ts";
+import { once, type Repeatable } from "./idempotency.ts";
 import { placing, type RecordTypes, requestFaults, resolveRequest, takeInline } from "./inline.ts";
 import { checkHidden, explain, isDeadlock } from "./integrity.ts";
 import { isObject, type Json, type JsonObject, pointerStep, textOf } from "./json.ts";
@@ -60,16 +61,18 @@ export async function create(
   { pool, types }: RecordsDeps,
   type: RecordType,
   body: Json,
-  by: Authorship & { principal: Principal },
+  by: Authorship & { readonly principal: Principal; readonly repeatable: Repeatable | undefined },
 ): Promise<Written> {
   const request = takeInline(types, type, body);
   return await explained(pool, types, async () => {
-    if (request.inline.length > 0) {
-      return await transaction(pool, async (client) => {
-        const draft = await resolveRequest(client, type, request, by);
-        checkGuarded(type, {}, draft.members, by.principal);
-        return await placing(request, "", () => createRecord(client, type, draft, by));
-      });
+    if (request.inline.length > 0 || by.repeatable !== undefined) {
+      return await transaction(pool, (client) =>
+        once(client, type, by.repeatable, async () => {
+          const draft = await resolveRequest(client, type, request, by);
+          checkGuarded(type, {}, draft.members, by.principal);
+          return await placing(request, "", () => createRecord(client, type, draft, by));
+        }),
+      );
     }
     const read = type.read(request.body);
     if ("faults" in read)
@@ -263,26 +266,37 @@ export async function restore(
   type: RecordType,
   change: Change,
   from: number,
+  repeatable?: Repeatable,
 ): Promise<Written> {
   return await explained(pool, types, () =>
-    transaction(pool, async (client) => {
-      await lockHistory(client, type, change.id);
-      const last = await lastRevision(client, type, change.id);
-      if (last === undefined) throw problem("not-found", `There is no ${type.type} \`${change.id}\`.`);
-      const old = await readRevision(client, type, change.id, from);
-      if (old === undefined) throw problem("not-found", `\`${change.id}\` has no version ${from}.`);
-      if (old.document === null)
-        throw problem("gone", `Version ${from} of \`${change.id}\` holds no document to restore.`);
-      const read = type.read(old.members, change.id);
-      if ("faults" in read)
-        throw problem("invalid-record", "The old version breaks rules of today.", { errors: read.faults });
-      if (last.deleted) return await revive(client, type, change, last.version, read.draft, old.created_at);
-      const standing = await lockRecord(client, type, change, true);
-      checkGuarded(type, membersOf(standing.document), read.draft.members, change.principal);
-      const changes = changesBetween(membersOf(standing.document), read.draft.members);
-      return await finish(client, types, type, nextVersion(change, read.draft, standing, "restore", changes));
-    }),
+    transaction(pool, (client) =>
+      once(client, type, repeatable, () => restoreIn(client, types, type, change, from)),
+    ),
   );
+}
+
+async function restoreIn(
+  client: pg.PoolClient,
+  types: RecordTypes,
+  type: RecordType,
+  change: Change,
+  from: number,
+): Promise<Written> {
+  await lockHistory(client, type, change.id);
+  const last = await lastRevision(client, type, change.id);
+  if (last === undefined) throw problem("not-found", `There is no ${type.type} \`${change.id}\`.`);
+  const old = await readRevision(client, type, change.id, from);
+  if (old === undefined) throw problem("not-found", `\`${change.id}\` has no version ${from}.`);
+  if (old.document === null)
+    throw problem("gone", `Version ${from} of \`${change.id}\` holds no document to restore.`);
+  const read = type.read(old.members, change.id);
+  if ("faults" in read)
+    throw problem("invalid-record", "The old version breaks rules of today.", { errors: read.faults });
+  if (last.deleted) return await revive(client, type, change, last.version, read.draft, old.created_at);
+  const standing = await lockRecord(client, type, change, true);
+  checkGuarded(type, membersOf(standing.document), read.draft.members, change.principal);
+  const changes = changesBetween(membersOf(standing.document), read.draft.members);
+  return await finish(client, types, type, nextVersion(change, read.draft, standing, "restore", changes));
 }
 
 async function revive(

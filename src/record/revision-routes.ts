@@ -5,6 +5,7 @@ import { type Call, type Reply, type Route, route } from "../http/route.ts";
 import { restore } from "./change.ts";
 import { readCursor, writeCursor } from "./cursor.ts";
 import type { ResourceDeps } from "./deps.ts";
+import { repeatableOf } from "./idempotency.ts";
 import { asOfSchema, limitSchema } from "./list-query.ts";
 import type { RecordType } from "./record-type.ts";
 import { redact } from "./redact.ts";
@@ -165,7 +166,7 @@ function restoreRoute(deps: ResourceDeps, type: RecordType): Route {
     role: type.writer,
     params: versionParams,
     query: z.strictObject({}),
-    headers: ["If-Match", "Change-Reason"],
+    headers: ["If-Match", "Change-Reason", "Idempotency-Key"],
     answers: {
       200: {
         description: "The record as it now stands.",
@@ -180,7 +181,8 @@ function restoreRoute(deps: ResourceDeps, type: RecordType): Route {
     },
     problems: [409, 410, 412, 422, 428],
     async handle(call) {
-      return writtenReply(200, await restore(deps, type, changeOf(call), call.params.version));
+      const { version } = call.params;
+      return writtenReply(200, await restore(deps, type, changeOf(call), version, repeatableOf(call)));
     },
   });
 }

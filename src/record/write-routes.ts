@@ -6,6 +6,7 @@ import { type Call, type Reply, type Route, route } from "../http/route.ts";
 import { checkStanding } from "./absent.ts";
 import { bodyFaults, type Change, create, remove, update } from "./change.ts";
 import type { ResourceDeps } from "./deps.ts";
+import { repeatableOf } from "./idempotency.ts";
 import { isObject, type Json } from "./json.ts";
 import { patchFaults } from "./patch.ts";
 import type { RecordType } from "./record-type.ts";
@@ -143,7 +144,8 @@ async function answerCreate(
   call: Call<unknown, unknown>,
   body: Json,
 ): Promise<Reply> {
-  const written = await create(deps, type, body, { ...authorship(call), principal: call.principal });
+  const by = { ...authorship(call), principal: call.principal, repeatable: repeatableOf(call) };
+  const written = await create(deps, type, body, by);
   return writtenReply(201, written, { Location: `${call.baseUrl}/v1/${type.collection}/${written.id}` });
 }
 
