@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import pg from "pg";
 import { type Output, runCommand } from "../src/commands.ts";
+import { waitUntil } from "../src/database/processes.ts";
+import { startSequencer } from "../src/ledger/sequencer.ts";
 import { cloneDatabase } from "./support/postgres.ts";
 
 /** Commands run here for their words on a database of one's own; tests/cli.test.ts runs them as processes. */
@@ -62,6 +65,30 @@ describe("ceasefire", () => {
     );
     expect((await run(database.url, "verify", "--between", "head")).said).toMatch(
       /^`head` is no head\. Give a head as/,
+    );
+  });
+
+  test("names the head of a whole ledger, what was redacted, and the first entry that was tampered with", async () => {
+    await run(database.url, "seed");
+    const sequencer = startSequencer(database.url, { info: () => undefined, warn: () => undefined });
+    const chained = async () =>
+      (await run(database.url, "verify")).said.endsWith(".") &&
+      !(await run(database.url, "verify")).said.includes("not chained");
+    expect(await waitUntil(chained, 10_000)).toBe(true);
+    await sequencer.stop();
+    const whole = await run(database.url, "verify");
+    const head =
+      /^All (\d+) entries are whole\. The head is (\1:[0-9a-f]{64})\.$/.exec(whole.said)?.[2] ?? "";
+    expect((await run(database.url, "verify", "--between", head)).code).toBe(0);
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    await client.query("SET session_replication_role = replica");
+    await client.query("UPDATE revisions SET author = 'another' WHERE id = 'armenia'");
+    await client.end();
+    const broken = await run(database.url, "verify");
+    expect(broken.code).toBe(1);
+    expect(broken.said).toMatch(
+      /^The ledger is broken at entry \d+ \(actor armenia, version 1\)\. The version's text/,
     );
   });
 

@@ -182,7 +182,11 @@ describe("startService on a server of one's own", () => {
     await first.stop();
     await expect(first.stop()).resolves.toBeUndefined();
 
-    const second = await startService(configure({}), logger, lost);
+    const second = await startService(
+      configure({ HOST: "127.0.0.1", MIGRATE_ON_START: "false" }),
+      logger,
+      lost,
+    );
     expect(second.adminKey).toEqual({ given: false, file: undefined, made: undefined });
     expect(second.url).toBe(`http://localhost:${second.port}`);
     await second.stop();

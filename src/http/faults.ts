@@ -69,9 +69,6 @@ function issueFaults(issue: Issue, base: Path, place: FaultPlace, context: Fault
       fault(path, place, context, "invalid_key", `This name is not allowed: ${innerMessages(issue.issues)}.`),
     ];
   }
-  if (issue.code === "invalid_element") {
-    return issue.issues.flatMap((inner) => issueFaults(inner, [...path, String(issue.key)], place, context));
-  }
   const found = valueAt(context.value, path);
   const { code, message } = explain(issue, found);
   return [fault(path, place, context, code, message)];

@@ -21,6 +21,21 @@ const told: readonly [string, Kind, JsonObject][] = [
     "reading",
     { kind: "TEXT", adopted: true, words: null },
   ],
+  ["The ceasefire ended.", "ended", { how: "A_CODE_TO_COME" }],
+  ["The army responded.", "response", { actor: "army", kind: "A_CODE_TO_COME", words: null }],
+  [
+    "The team verified the report.",
+    "assessment",
+    { assessor: "team", of: "A_CODE_TO_COME", verdict: "VERIFIED", note: null },
+  ],
+  ["A violation was reported: .", "violation", { types: null }],
+  [
+    "The army gave figures: killed 3 to 5, injured 4, missing at most 2.",
+    "casualty_claim",
+    { claimant: "army", killed: { min: 3, max: 5 }, injured: { min: 4, max: 4 }, missing: { max: 2 } },
+  ],
+  ["The army gave figures: killed not told.", "casualty_claim", { claimant: "army", killed: {} }],
+  ["The army gave figures: none told.", "casualty_claim", { claimant: "army" }],
   ["Shells fell.", "violation", { description: "Shells fell.", types: ["OTHER"] }],
   [
     "Someone whom the source does not name reported it, naming nobody as its author.",

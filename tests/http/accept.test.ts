@@ -16,6 +16,7 @@ test.each([
   ["nonsense", "application/json"],
   ["image/png", undefined],
   ["text/csv;q=0", undefined],
+  ["text/csv;q=x, application/json", "application/json"],
 ])("chooses for Accept %j: %j", (header, chosen) => {
   expect(chooseMediaType(header, offered)).toBe(chosen);
 });

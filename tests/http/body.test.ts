@@ -127,3 +127,13 @@ describe("a body", () => {
     expect(body).toEqual({ length: 5000 });
   });
 });
+
+describe("a body that does not say what it is", () => {
+  test("is a 415 that names what is taken", async () => {
+    const { status, body } = await postBytes(app, "/v1/notes", { Authorization: "Bearer a" }, [
+      Buffer.from("{}"),
+    ]);
+    expect(status).toBe(415);
+    expect(body).toMatchObject({ detail: expect.stringContaining("no Content-Type") });
+  });
+});

@@ -1,3 +1,4 @@
+import http from "node:http";
 import { describe, expect, test } from "@jest/globals";
 import request from "supertest";
 import { problem } from "../../src/http/problem.ts";
@@ -127,6 +128,30 @@ describe("keys and roles", () => {
       expect(body.detail).toBe("The key is not known.");
     },
   );
+});
+
+describe("a request target", () => {
+  const ask = (path: string) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      const server = http.createServer(app).listen(0, "127.0.0.1", () => {
+        const address = server.address();
+        const port = typeof address === "object" && address !== null ? address.port : 0;
+        http
+          .get({ port, host: "127.0.0.1", path }, (answer) => {
+            answer.resume();
+            server.close(() => resolve(answer.statusCode));
+          })
+          .on("error", reject);
+      });
+    });
+
+  test.each([
+    ["http://proxy.example/v1/notes", 200],
+    ["/v1/notes?=%zz", 400],
+    ["/v1/notes?", 200],
+  ])("%s is answered with %i", async (path, status) => {
+    expect(await ask(path)).toBe(status);
+  });
 });
 
 describe("headers", () => {

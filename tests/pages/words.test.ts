@@ -71,3 +71,23 @@ test("codes, lists and counts read as words", () => {
   expect([listWords([]), listWords(["A"]), listWords(["A", "B", "C"])]).toEqual(["", "A", "A, B and C"]);
   expect([counted(1, "report"), counted(1200, "report")]).toEqual(["1 report", "1,200 reports"]);
 });
+
+describe("a zone", () => {
+  const at = { local: "2020-10-26T08:00", until: null, approximate: false, earliest: "", latest: "" };
+
+  test.each([
+    ["+04:00", "26 October 2020, 08:00 (UTC+04:00)"],
+    ["Asia/Baku", "26 October 2020, 08:00 (Asia/Baku)"],
+    [null, "26 October 2020, 08:00 (time zone not given)"],
+  ])("%s is told beside the local time", (time_zone, words) => {
+    expect(localWords({ ...at, time_zone })).toBe(words);
+  });
+
+  test("and a year or a month alone stays one", () => {
+    expect([dateWords("2020"), dateWords("2020-10"), dateWords("2020-10-26T08")]).toEqual([
+      "2020",
+      "October 2020",
+      "26 October 2020, 08h",
+    ]);
+  });
+});
