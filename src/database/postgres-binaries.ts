@@ -4,6 +4,7 @@ import path from "node:path";
 import { z } from "zod";
 import type { DatabaseLog } from "./log.ts";
 import { canEnter, makeOwnFolder, type PosixUser } from "./posix-user.ts";
+import { run } from "./processes.ts";
 import { codeOf, messageOf, startFailure } from "./start-failure.ts";
 
 /** The PostgreSQL programs that came with npm. `version` is that of the package, `18.4.0-…`. */
@@ -91,6 +92,8 @@ async function copyOnce(source: string, target: string, user: PosixUser): Promis
       verbatimSymlinks: true,
       filter: (file) => !file.endsWith(".a"),
     });
+    // Under a umask of 077 npm installs for root alone, and so would the copy be.
+    await run("chmod", ["-R", "a+rX", unfinished]);
     await rename(unfinished, target);
     return true;
   } catch {
