@@ -16,6 +16,8 @@ const routes = allRoutes(
   routeDeps({ pool, exportPool: pool, close: () => pool.end() }, createMetrics({ requests: pool }), {
     hub: createHub(pool, () => () => undefined, console.error),
     streamLifetime_ms: 0,
+    adminKeyGiven: false,
+    forgetKeys: () => undefined,
   }),
 );
 await writeFile(path.join(projectRoot, "openapi.json"), committedDescription(routes, recordTypes, version));

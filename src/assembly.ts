@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { Logger } from "pino";
-import { identifier } from "./access/keys.ts";
+import type { KeysDeps } from "./access/key-routes.ts";
+import { keyring } from "./access/keys.ts";
 import { createApp } from "./app.ts";
 import { projectRoot } from "./config.ts";
 import type { Connection } from "./database/client.ts";
@@ -47,11 +48,11 @@ function readVersion(): string {
 export function routeDeps(
   connection: Connection,
   metrics: Metrics,
-  feed: { readonly hub: Hub; readonly streamLifetime_ms: number },
+  more: { readonly hub: Hub; readonly streamLifetime_ms: number } & Omit<KeysDeps, "pool">,
 ): RouteDeps {
   const { pool, exportPool } = connection;
   return {
-    ...feed,
+    ...more,
     heartbeat_ms: HEARTBEAT_MS,
     pool,
     exportPool,
@@ -78,15 +79,23 @@ export function assemble(parts: Parts): {
   const hub = createHub(pool, sequencer.onGrowth, (error) =>
     logger.warn({ err: error }, "New changes could not be read; the next ones bring them along."),
   );
+  const keys = keyring(pool, parts.adminApiKey, (error) =>
+    logger.warn({ err: error }, "That a key was used could not be noted."),
+  );
   const metrics = createMetrics({ requests: pool, exports: exportPool });
   const app = createApp({
     ...parts,
-    routes: routeDeps(connection, metrics, { hub, streamLifetime_ms }),
+    routes: routeDeps(connection, metrics, {
+      hub,
+      streamLifetime_ms,
+      adminKeyGiven: parts.adminApiKey !== undefined,
+      forgetKeys: keys.forget,
+    }),
     measure: (line) => {
       metrics.measure(line);
       if (line.status < 300 && !reads.has(line.method)) sequencer.wake();
     },
-    identify: identifier(pool, parts.adminApiKey),
+    identify: keys.identify,
   });
   return { app, metrics, hub };
 }

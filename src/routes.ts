@@ -1,3 +1,4 @@
+import { type KeysDeps, keyRoutes } from "./access/key-routes.ts";
 import { type ExchangeDeps, exchangeRoutes } from "./exchange/routes.ts";
 import type { Route } from "./http/route.ts";
 import { type ChangesDeps, changeRoutes } from "./ledger/change-routes.ts";
@@ -9,7 +10,7 @@ import { brokersRoute } from "./record-types/brokers.ts";
 import { recordTypes } from "./record-types/index.ts";
 
 /** What the routes need, all together. */
-export type RouteDeps = ResourceDeps & ExchangeDeps & ChangesDeps & PageDeps;
+export type RouteDeps = ResourceDeps & ExchangeDeps & ChangesDeps & KeysDeps & PageDeps;
 
 /** Every route of the service: its table of contents. */
 export function allRoutes(deps: RouteDeps): Route[] {
@@ -19,6 +20,7 @@ export function allRoutes(deps: RouteDeps): Route[] {
     ...exchangeRoutes(deps),
     ...changeRoutes(deps),
     ...ledgerRoutes(deps),
+    ...keyRoutes(deps),
     ...pageRoutes(deps, () => routes),
   ];
   return routes;

@@ -10,11 +10,18 @@ import { recordTypes } from "../src/record-types/index.ts";
 import { type TestService, testService } from "./support/service.ts";
 
 let service: TestService;
+/** A key that is not the one these tests come with. */
+let keyId = "";
 const ajv = new Ajv.default({ strict: false, allErrors: true });
 addFormats.default(ajv);
 
 beforeAll(async () => {
   service = await testService({ seeded: true });
+  const { body } = await service
+    .as("admin")
+    .post("/v1/api-keys")
+    .send({ name: "read about", role: "analyst" });
+  keyId = body.id;
   ajv.addSchema({ $id: "api", ...describeService(service.routes, recordTypes, "0", "http://localhost") });
 });
 
@@ -37,6 +44,7 @@ function pathOf(route: Route): string {
     sources: "nysepost-395326",
     ceasefires: "nagorno-karabakh-2020-10-26",
     violations: "nagorno-karabakh-2020-v33",
+    "api-keys": keyId,
   };
   return route.path
     .replace("{id}", ids[collection] ?? "")

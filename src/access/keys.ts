@@ -32,14 +32,22 @@ export async function firstAdminKey(prisma: PrismaClient): Promise<string | unde
   });
 }
 
-/** Finds who holds a key. Throws 401 for a header that is no Bearer key, and for a key that is unknown, expired or revoked. */
-export function identifier(
+export interface Keyring {
+  /** Finds who holds a key. Throws 401 for a header that is no Bearer key, and for a key that is unknown, expired or revoked. */
+  readonly identify: (authorization: string) => Promise<Principal>;
+  /** Forgets which keys were lately found alive. */
+  readonly forget: () => void;
+}
+
+/** Knows whose key is whose. That a key was used is noted beside the requests; `complain` is told where that fails. */
+export function keyring(
   database: Queryable,
   adminApiKey: string | undefined,
-): (authorization: string) => Promise<Principal> {
+  complain: (error: unknown) => void,
+): Keyring {
   const remembered = new Map<string, { readonly principal: Principal; readonly until_ms: number }>();
   const admin = adminApiKey === undefined ? undefined : sha256(adminApiKey);
-  return async (authorization) => {
+  const identify = async (authorization: string): Promise<Principal> => {
     const [, key] = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(authorization) ?? [];
     if (key === undefined) throw problem("unauthorized", "Send the key as `Authorization: Bearer <key>`.");
     const digest = sha256(key);
@@ -50,8 +58,20 @@ export function identifier(
     const principal = await lookUp(database, digest);
     if (remembered.size >= MAX_REMEMBERED) remembered.clear();
     remembered.set(name, { principal, until_ms: Date.now() + REMEMBERED_MS });
+    noteUse(database, digest).catch(complain);
     return principal;
   };
+  return { identify, forget: () => remembered.clear() };
+}
+
+/** To the minute, so that a busy key costs a write a minute. */
+async function noteUse(database: Queryable, key_sha256: Buffer): Promise<void> {
+  await database.query({
+    name: "note_key_use",
+    text: `UPDATE api_keys SET last_used_at = now()
+      WHERE key_sha256 = $1 AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')`,
+    values: [key_sha256],
+  });
 }
 
 async function lookUp(database: Queryable, key_sha256: Buffer): Promise<Principal> {

@@ -88,6 +88,12 @@ export const problemTypes = {
       "What is public may not point at what is restricted: the reference alone would give it away.",
     remedy: "Make the record that refers restricted too, make the other public, or leave the reference out.",
   },
+  "last-admin-key": {
+    status: 409,
+    title: "This is the last admin key",
+    explanation: "Only an admin can make keys. Without one that lives, nobody could make another.",
+    remedy: "Make a new admin key and keep it, then revoke this one with it.",
+  },
   "still-running": {
     status: 409,
     title: "The first request with this Idempotency-Key still runs",

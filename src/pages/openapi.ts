@@ -1,3 +1,4 @@
+import { keySchemas } from "../access/key-routes.ts";
 import { openapiDocument } from "../http/openapi.ts";
 import { type JsonSchema, type Route, route } from "../http/route.ts";
 import { changeSchemas } from "../ledger/change-routes.ts";
@@ -50,7 +51,7 @@ export function describeService(
     description,
     baseUrl,
     schemas: Object.assign(
-      { ...revisionSchemas, ...brokerSchemas, ...changeSchemas },
+      { ...revisionSchemas, ...brokerSchemas, ...changeSchemas, ...keySchemas },
       ...types.map(recordSchemas),
     ),
     tags,

@@ -70,7 +70,14 @@ export async function testService({
   return {
     ...connection,
     app,
-    routes: allRoutes(routeDeps(connection, metrics, { hub, streamLifetime_ms })),
+    routes: allRoutes(
+      routeDeps(connection, metrics, {
+        hub,
+        streamLifetime_ms,
+        adminKeyGiven: false,
+        forgetKeys: () => undefined,
+      }),
+    ),
     databaseUrl: database.url,
     keys,
     as: (role) =>
