@@ -59,12 +59,10 @@ export function utcWords({ earliest, latest }: Pick<MomentParts, "earliest" | "l
     : `between ${words(earliest)} and ${words(latest)} UTC`;
 }
 
-const units = [
-  { name: "day", length_s: 86_400, from_s: 172_800 },
-  { name: "hour", length_s: 3_600, from_s: 7_200 },
-  { name: "minute", length_s: 60, from_s: 60 },
-  { name: "second", length_s: 1, from_s: 0 },
-];
+const day = { name: "day", length_s: 86_400 };
+const hour = { name: "hour", length_s: 3_600 };
+const minute = { name: "minute", length_s: 60 };
+const second = { name: "second", length_s: 1 };
 
 /**
  * How long after the effect, as the bounds allow: {300, 360} is "after 5 to 6 minutes". The lower bound is rounded down
@@ -82,8 +80,11 @@ function atMost(seconds: number): string {
   return counted(Math.ceil(seconds / unit.length_s), unit.name);
 }
 
+/** The largest unit of which there are at least two; of minutes one will do. */
 function unitOf(seconds: number) {
-  return units.find((unit) => seconds >= unit.from_s) ?? { name: "second", length_s: 1, from_s: 0 };
+  if (seconds >= 2 * day.length_s) return day;
+  if (seconds >= 2 * hour.length_s) return hour;
+  return seconds >= minute.length_s ? minute : second;
 }
 
 /** A code as words within a sentence: COUNTER_CLAIM is "counter claim". */
