@@ -23,5 +23,5 @@ export default {
   coverageProvider: "babel",
   coverageReporters: ["text-summary", "html"],
   collectCoverageFrom: ["src/**/*.ts", "!src/generated/**", "!src/web/**"],
-  coverageThreshold: { global: { branches: 80 } },
+  coverageThreshold: { global: { branches: 90 } },
 };
