@@ -42,5 +42,5 @@ port=$(node -e 'const s = require("node:net").createServer().listen(0, "127.0.0.
 )
 echo "The tests that reach the database, on $("$bin/postgres" --version):"
 DATABASE_URL="postgresql://postgres:interop@127.0.0.1:$port/postgres" npm run --silent jest -- \
-  tests/database tests/record tests/record-types tests/seeds tests/every-record.test.ts \
+  tests/access tests/database tests/ledger tests/record tests/record-types tests/seeds tests/every-record.test.ts \
   --testPathIgnorePatterns tests/database/embedded.test.ts
