@@ -55,7 +55,7 @@ describe("the ledger", () => {
     expect(await verified()).toMatchObject({ broken: null, tail: 0, redacted: 0 });
   });
 
-  test("is at most 100 ms behind a write", async () => {
+  test("follows a write at once", async () => {
     await chainedAll();
     const lags: number[] = [];
     for (let made = 0; made < 20; made += 1) {
@@ -68,8 +68,8 @@ describe("the ledger", () => {
       lags.push(performance.now() - written);
     }
     lags.sort((a, b) => a - b);
-    // The median, for a busy machine may well lose a tenth of a second now and then.
-    expect(lags[10]).toBeLessThan(100);
+    // Far above what a quiet machine takes (about 30 ms): this tells a sequencer that is woken from one that is not.
+    expect(lags[10]).toBeLessThan(1_000);
   });
 
   test("makes hashes that psql makes again by the statement that the API tells", async () => {
