@@ -21,6 +21,8 @@ export interface Hub {
 
 /** How many changes are read at once for listeners. */
 const BATCH = 1_000;
+/** After this time a reading that failed is tried again, unless the ledger grows before. */
+const RETRY_MS = 1_000;
 
 interface Side {
   readonly feed: Feed;
@@ -30,11 +32,12 @@ interface Side {
   reading: boolean;
   /** Whether the ledger has grown since the reading under way began. */
   again: boolean;
+  retry: NodeJS.Timeout | undefined;
 }
 
 /**
  * Reads what is new when the ledger has grown, once for each feed however many listen, and hands it on. `complain` is told
- * what went wrong with a reading, which the next growth tries again.
+ * what went wrong with a reading, which is tried again until it succeeds.
  */
 export function createHub(
   database: Queryable,
@@ -42,39 +45,48 @@ export function createHub(
   complain: (error: unknown) => void,
 ): Hub {
   const sides: { readonly [feed in Feed]: Side } = { all: emptySide("all"), public: emptySide("public") };
+  const both = [sides.all, sides.public];
   const advance = (side: Side) => {
+    clearTimeout(side.retry);
     readOn(database, side).catch((error: unknown) => {
       side.reading = false;
       complain(error);
+      side.retry = setTimeout(() => advance(side), RETRY_MS).unref();
     });
   };
-  const close = onGrowth(() => {
-    for (const side of [sides.all, sides.public]) advance(side);
+  const deafen = onGrowth(() => {
+    for (const side of both) advance(side);
   });
   return {
-    close,
+    close() {
+      deafen();
+      for (const { retry } of both) clearTimeout(retry);
+    },
     async join(feed, hear) {
       const side = sides[feed];
       side.listeners.add(hear);
-      if (side.position === undefined) {
-        const { position } = await readEnd(database, feed);
-        side.position ??= position;
-        // What was told of while the end was being read, and is not in it.
-        advance(side);
-      }
-      return {
-        position: () => side.position ?? 0,
-        leave: () => {
-          side.listeners.delete(hear);
-          if (side.listeners.size === 0) side.position = undefined;
-        },
+      const leave = () => {
+        side.listeners.delete(hear);
+        if (side.listeners.size === 0) side.position = undefined;
       };
+      try {
+        if (side.position === undefined) {
+          const { position } = await readEnd(database, feed);
+          side.position ??= position;
+          // What was told of while the end was being read, and is not in it.
+          advance(side);
+        }
+      } catch (error) {
+        leave();
+        throw error;
+      }
+      return { position: () => side.position ?? 0, leave };
     },
   };
 }
 
 function emptySide(feed: Feed): Side {
-  return { feed, listeners: new Set(), position: undefined, reading: false, again: false };
+  return { feed, listeners: new Set(), position: undefined, reading: false, again: false, retry: undefined };
 }
 
 const everything = { types: undefined, conflicts: undefined };
@@ -86,10 +98,12 @@ async function readOn(database: Queryable, side: Side): Promise<void> {
   side.reading = true;
   while (side.again && side.position !== undefined) {
     side.again = false;
-    const span = { after: side.position, upTo: Number.MAX_SAFE_INTEGER, limit: BATCH };
+    const after = side.position;
+    const span = { after, upTo: Number.MAX_SAFE_INTEGER, limit: BATCH };
     const entries = await readChanges(database, side.feed, span, everything);
     const last = entries.at(-1);
-    if (last === undefined || side.position === undefined) continue;
+    // All may have left meanwhile, and others have come and begun elsewhere.
+    if (last === undefined || side.position !== after) continue;
     side.position = last.position;
     for (const hear of side.listeners) hear(entries);
     if (entries.length === BATCH) side.again = true;
