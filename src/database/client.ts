@@ -44,7 +44,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   };
 }
 
-/** A pool in UTC whose broken idle connections end up in the log; unhandled they would end the process. */
+/** A pool in UTC whose broken connections end up in the log or with who uses them; unhandled they would end the process. */
 export function openPool(
   databaseUrl: string,
   name: string,
@@ -60,6 +60,8 @@ export function openPool(
     statement_timeout: statementTimeout_ms,
     connectionTimeoutMillis: connectLimit_ms,
   });
+  // The pool hears of idle connections alone. One that breaks between two statements of a transaction fails the next.
+  pool.on("connect", (client) => client.on("error", () => undefined));
   pool.on("error", (error) => log.warn(`A database connection was lost: ${error.message}`));
   return pool;
 }

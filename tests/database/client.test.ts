@@ -103,4 +103,20 @@ describe("connecting", () => {
     await expect(pool.query("SELECT 1")).resolves.toBeDefined();
     await close();
   });
+
+  test("survives the loss of a connection between two statements of a transaction, and fails the next", async () => {
+    const { pool, exportPool, close } = await open(database.url);
+    const client = await pool.connect();
+    const { rows } = await client.query("SELECT pg_backend_pid() AS pid");
+    let ended = false;
+    client.on("end", () => {
+      ended = true;
+    });
+    await exportPool.query("SELECT pg_terminate_backend($1)", [rows[0].pid]);
+    expect(await waitUntil(() => ended, 10_000)).toBe(true);
+    await expect(client.query("COMMIT")).rejects.toThrow(/not queryable/);
+    client.release();
+    await expect(pool.query("SELECT 1")).resolves.toBeDefined();
+    await close();
+  });
 });
