@@ -6,7 +6,7 @@ import { PrismaPg } from "@prisma/adapter-pg";
 import type { Logger } from "pino";
 import { seed } from "../seeds/seed.ts";
 import { firstAdminKey } from "./access/keys.ts";
-import { assemble, migrationsDir } from "./assembly.ts";
+import { assemble, migrationsDir, type Parts } from "./assembly.ts";
 import type { Config } from "./config.ts";
 import { type Connection, connect } from "./database/client.ts";
 import { writeComments } from "./database/comments.ts";
@@ -200,13 +200,13 @@ async function listenForMetrics(
 /** Makes the first admin key where none is given: into a file beside the embedded database, else to be shown once. */
 async function provideAdminKey(config: Config, prisma: PrismaClient): Promise<AdminKey> {
   if (config.ADMIN_API_KEY !== undefined) return { given: true };
-  const made = await firstAdminKey(prisma);
-  if (config.DATABASE_URL !== undefined) return { given: false, file: undefined, made };
+  if (config.DATABASE_URL !== undefined)
+    return { given: false, file: undefined, made: await firstAdminKey(prisma, async () => undefined) };
   const file = path.resolve(config.DATA_DIR, "admin-key");
-  if (made !== undefined) {
+  await firstAdminKey(prisma, async (key) => {
     await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(file, `${made}\n`, { mode: 0o600 });
-  }
+    await writeFile(file, `${key}\n`, { mode: 0o600 });
+  });
   // An operator who has stored the key elsewhere may have taken the file away.
   return { given: false, file: existsSync(file) ? file : undefined, made: undefined };
 }

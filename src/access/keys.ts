@@ -19,8 +19,14 @@ function sha256(text: string): Buffer<ArrayBuffer> {
   return createHash("sha256").update(text).digest();
 }
 
-/** Stores a new admin key, unless a live one exists, and returns it: the only time it is seen. */
-export async function firstAdminKey(prisma: PrismaClient): Promise<string | undefined> {
+/**
+ * Stores a new admin key, unless a live one exists, and returns it: the only time it is seen. `keep` is given it before it
+ * counts, so that no crash leaves a key in force which nobody has.
+ */
+export async function firstAdminKey(
+  prisma: PrismaClient,
+  keep: (key: string) => Promise<void>,
+): Promise<string | undefined> {
   return await prisma.$transaction(async (transaction) => {
     // Two processes that start at once must not both make one.
     await transaction.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('ceasefire-tracker first admin key', 0))`;
@@ -28,6 +34,7 @@ export async function firstAdminKey(prisma: PrismaClient): Promise<string | unde
     if (live > 0) return undefined;
     const { key, sha256: key_sha256 } = makeKey();
     await transaction.api_keys.create({ data: { id: uuidv7(), name: "admin", role: "admin", key_sha256 } });
+    await keep(key);
     return key;
   });
 }

@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { PrismaPg } from "@prisma/adapter-pg";
 import request from "supertest";
+import { firstAdminKey } from "../../src/access/keys.ts";
+import { openPool } from "../../src/database/client.ts";
 import { waitUntil } from "../../src/database/processes.ts";
+import { PrismaClient } from "../../src/generated/prisma/client.ts";
 import { bodies, dataOf, expectProblem } from "../support/builders.ts";
+import { cloneDatabase, silentLog } from "../support/postgres.ts";
 import { type TestService, testService } from "../support/service.ts";
 
 let service: TestService;
@@ -117,4 +122,22 @@ test("of two admins who revoke one another one is left", async () => {
   expect(answers.map(({ status }) => status).toSorted()).toEqual([204, 409]);
   expectProblem(answers.find(({ status }) => status === 409) ?? answers[0], 409, "last-admin-key");
   await alone.close();
+});
+
+test("the first admin key counts only once it is kept: no crash leaves one in force which nobody has", async () => {
+  const database = await cloneDatabase();
+  const pool = openPool(database.url, "first key", 2, 0, silentLog);
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+  const stored = async () => (await pool.query("SELECT FROM api_keys")).rowCount;
+  const full = () => Promise.reject(new Error("no space left on device"));
+  await expect(firstAdminKey(prisma, full)).rejects.toThrow(/no space left/);
+  expect(await stored()).toBe(0);
+  const kept: string[] = [];
+  const made = await firstAdminKey(prisma, async (key) => {
+    kept.push(key);
+  });
+  expect([made, await stored()]).toEqual([kept[0], 1]);
+  expect(await firstAdminKey(prisma, full)).toBeUndefined();
+  await pool.end();
+  await database.drop();
 });
