@@ -19,6 +19,8 @@ export interface AppDeps {
   readonly corsOrigins: readonly string[];
   readonly maxBody_bytes: number;
   identify(authorization: string): Promise<Principal>;
+  /** Whether the database has room for writes. */
+  readonly hasRoom: () => boolean;
   /** Aborted when the service stops. */
   readonly stopping: AbortSignal;
 }
@@ -32,6 +34,7 @@ export function createApp(deps: AppDeps): Express {
   app.set("trust proxy", deps.trustProxy);
   app.use(observe(deps.logger, deps.measure));
   app.use(compressed());
+  app.use(refusedWithoutRoom(deps.hasRoom));
   mount(app, allRoutes(deps.routes), {
     baseUrl: deps.baseUrl,
     logger: deps.logger,
@@ -54,15 +57,28 @@ function compressed(): RequestHandler {
   };
 }
 
+/** Methods that never write. */
+export const reads: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
+
+const noRoom = "The database has no room left. Nothing was written. Its operator has to make space.";
+
+/** Refuses writes while the disk is nearly full, so that it never becomes quite full and reads go on. */
+function refusedWithoutRoom(hasRoom: () => boolean): RequestHandler {
+  return (req, _res, next) => {
+    if (reads.has(req.method) || hasRoom()) next();
+    else next(problem("service-unavailable", noRoom));
+  };
+}
+
 /** What trouble with the database means to a caller; anything else is an internal error. */
 function translateError(error: unknown): ProblemError | undefined {
   const trouble = databaseTrouble(error);
   if (trouble === undefined) return undefined;
   const details = {
-    away: "The database cannot be reached at the moment. Nothing was written. Try again after the time in Retry-After.",
+    away: "The database cannot be reached at the moment. Try again after the time in Retry-After. A write may have been done before its answer was lost: sent again with the same Idempotency-Key or If-Match, it is not done twice.",
     "too-slow":
       "This question took too long and was given up. Narrow it with filters, or take format=ndjson.",
-    full: "The database has no room left. Nothing was written. Its operator has to make space.",
+    full: noRoom,
   };
   return problem("service-unavailable", details[trouble], { cause: error });
 }

@@ -3,7 +3,7 @@ import path from "node:path";
 import type { Logger } from "pino";
 import type { KeysDeps } from "./access/key-routes.ts";
 import { keyring } from "./access/keys.ts";
-import { createApp } from "./app.ts";
+import { createApp, reads } from "./app.ts";
 import { projectRoot } from "./config.ts";
 import type { Connection } from "./database/client.ts";
 import { pendingMigrations } from "./database/migration-state.ts";
@@ -28,6 +28,8 @@ export interface Parts {
   readonly trustProxy: number;
   readonly corsOrigins: readonly string[];
   readonly maxBody_bytes: number;
+  /** Whether the database has room for writes. */
+  readonly hasRoom: () => boolean;
   readonly stopping: AbortSignal;
 }
 
@@ -66,8 +68,6 @@ export function routeDeps(
   };
 }
 
-const reads: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
-
 /** Puts the application together. The process and the tests use the very same. */
 export function assemble(parts: Parts): {
   readonly app: ReturnType<typeof createApp>;
@@ -77,7 +77,10 @@ export function assemble(parts: Parts): {
   const { connection, sequencer, streamLifetime_ms, logger } = parts;
   const { pool, exportPool } = connection;
   const hub = createHub(pool, sequencer.onGrowth, (error) =>
-    logger.warn({ err: error }, "New changes could not be read; the next ones bring them along."),
+    logger.warn(
+      { err: error },
+      "New changes could not be read for those who follow them; tried again in a second.",
+    ),
   );
   const keys = keyring(pool, parts.adminApiKey, (error) =>
     logger.warn({ err: error }, "That a key was used could not be noted."),

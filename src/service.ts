@@ -98,7 +98,8 @@ export async function startService(
     undo.push(forgetKeysHourly(connection.pool, logger));
     const sequencer = startSequencer(database.url, logger);
     undo.push(sequencer.stop);
-    const port = await listen(config, logger, { connection, sequencer }, undo);
+    const hasRoom = database.embedded?.hasRoom ?? (() => true);
+    const port = await listen(config, logger, { connection, sequencer, hasRoom }, undo);
     return { port, url: publicUrl(config, port), seeded, adminKey, stop: stopAll };
   } catch (error) {
     await stopAll();
@@ -138,7 +139,7 @@ function publicUrl(config: Config, port: number): string {
 async function listen(
   config: Config,
   logger: Logger,
-  up: { readonly connection: Connection; readonly sequencer: Sequencer },
+  up: Pick<Parts, "connection" | "hasRoom"> & { readonly sequencer: Sequencer },
   undo: (() => Promise<void>)[],
 ): Promise<number> {
   const stopping = new AbortController();

@@ -7,6 +7,7 @@ import type { DatabaseLog } from "./log.ts";
 import { findBinaries, reachableBinaries } from "./postgres-binaries.ts";
 import { defaultFallbackDirs, findHome } from "./postgres-home.ts";
 import { initCluster, refuseOtherMajor, type ServerPlan, stopOrphan, superuser } from "./postmaster.ts";
+import { watchRoom } from "./room.ts";
 import { codeOf, messageOf, startFailure } from "./start-failure.ts";
 import { type Supervisor, supervise } from "./supervisor.ts";
 
@@ -30,6 +31,8 @@ export type EmbeddedPostgres = {
   url: string;
   /** The folder the database is kept in: below the data folder, or where a log line said. */
   location: string;
+  /** Whether its disk has room for writes; false keeps them from filling it to the end, where reads would stop as well. */
+  hasRoom: () => boolean;
   /** Copies the stopped database into `backups/`; the server is down meanwhile. Resolves to the copy's folder. */
   copy: (reason: string) => Promise<string>;
   /** Shuts down cleanly and lets go of the data folder. */
@@ -51,11 +54,14 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
     else await refuseOtherMajor(plan);
     const supervisor = await supervise(plan, options.onExit ?? (() => undefined));
     const url = await connectionUrl(plan, supervisor);
+    const room = await watchRoom(plan.home.folder, plan.log);
     return {
       url,
       location: plan.home.folder,
+      hasRoom: room.hasRoom,
       copy: (reason) => supervisor.whileStopped(() => copyHome(plan, dataDir, reason)),
       stop: async () => {
+        room.stop();
         await supervisor.stop();
         lock.release();
       },
@@ -80,6 +86,8 @@ async function connectionUrl(plan: ServerPlan, supervisor: Supervisor): Promise<
     const password = await readFile(plan.home.passwordFile, "utf8");
     const address = `postgresql://${superuser}:${password}@127.0.0.1:${supervisor.port}`;
     const client = new pg.Client({ connectionString: `${address}/postgres` });
+    // Told of by the statement that fails as well; unheard here it would end the process.
+    client.on("error", () => undefined);
     await client.connect();
     try {
       const { rowCount } = await client.query("SELECT FROM pg_database WHERE datname = $1", [databaseName]);

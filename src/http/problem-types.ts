@@ -174,8 +174,10 @@ export const problemTypes = {
   "service-unavailable": {
     status: 503,
     title: "The service cannot answer just now",
-    explanation: "The database is away, the service is stopping, or too many expensive requests run at once.",
-    remedy: "Wait as many seconds as `Retry-After` says, then send the same request again.",
+    explanation:
+      "The database is away or its disk is full, the service is stopping, or too many expensive requests run at once.",
+    remedy:
+      "Wait as many seconds as `Retry-After` says, then send the same request again. A write may have been done before its answer was lost: with the same `Idempotency-Key` or `If-Match` it is not done twice.",
   },
 } as const satisfies { readonly [slug: string]: ProblemType };
 

@@ -30,6 +30,8 @@ export interface TestService extends Connection {
 interface Wanted {
   /** Whether the seed records are written first. */
   readonly seeded?: boolean;
+  /** Whether the database has room for writes. */
+  readonly hasRoom?: () => boolean;
   /** How long a stream of changes lasts; short, so that tests which walk all routes come to its end. */
   readonly streamLifetime_ms?: number;
 }
@@ -37,6 +39,7 @@ interface Wanted {
 /** Clones the migrated template and builds the app on it; call `close` when the file's tests are done. */
 export async function testService({
   seeded = false,
+  hasRoom = () => true,
   streamLifetime_ms = 50,
 }: Wanted = {}): Promise<TestService> {
   const database = await cloneDatabase();
@@ -65,6 +68,7 @@ export async function testService({
     trustProxy: 0,
     corsOrigins: ["https://desk.example"],
     maxBody_bytes: 1_000_000,
+    hasRoom,
     stopping: stopping.signal,
   });
   return {
