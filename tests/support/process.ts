@@ -26,14 +26,24 @@ export interface Running {
   readonly ended: Promise<Ended>;
 }
 
-/** Runs one of the two programs in src/ with this environment and no other variable that the service reads. */
-function launch(program: "cli.ts" | "main.ts", args: readonly string[], environment: Environment) {
+/**
+ * Runs one of the two programs in src/ with this environment and no other variable that the service reads, until it ends
+ * or is cancelled.
+ */
+function launch(
+  program: "cli.ts" | "main.ts",
+  args: readonly string[],
+  environment: Environment,
+  cancelled?: AbortSignal,
+) {
   const { PATH = "", HOME = "", TMPDIR = "/tmp" } = process.env;
   const child = spawn(process.execPath, ["--import", "tsx", path.join(root, "src", program), ...args], {
     cwd: root,
     env: { PATH, HOME, TMPDIR, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  const cancel = () => child.kill("SIGKILL");
+  cancelled?.addEventListener("abort", cancel, { once: true });
   const wrote = { stdout: "", stderr: "" };
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     wrote.stdout += text;
@@ -41,7 +51,10 @@ function launch(program: "cli.ts" | "main.ts", args: readonly string[], environm
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     wrote.stderr += text;
   });
-  const ended = once(child, "close").then(() => ({ code: child.exitCode, ...wrote }));
+  const ended = once(child, "close").then(() => {
+    cancelled?.removeEventListener("abort", cancel);
+    return { code: child.exitCode, ...wrote };
+  });
   return { child, ended, wrote };
 }
 
@@ -50,12 +63,16 @@ export async function ceasefire(args: readonly string[], environment: Environmen
   return await launch("cli.ts", args, environment).ended;
 }
 
-/** Starts the service as `npm start` does, on a free port. Rejects with what it wrote when it does not get ready. */
-export async function startProcess(environment: Environment): Promise<Running> {
-  const { child, ended, wrote } = launch("main.ts", [], { PORT: "0", ...environment });
+/**
+ * Starts the service as `npm start` does, on a free port where none is given. Rejects with what it wrote when it does not
+ * get ready. Once `cancelled` it is killed, ready or not.
+ */
+export async function startProcess(environment: Environment, cancelled?: AbortSignal): Promise<Running> {
+  const { child, ended, wrote } = launch("main.ts", [], { PORT: "0", ...environment }, cancelled);
   const output = () => `${wrote.stdout}${wrote.stderr}`;
   const address = () => /ready: (http:\/\/\S+)/.exec(wrote.stdout)?.[1];
-  await waitUntil(() => address() !== undefined || child.exitCode !== null, start_ms);
+  const gone = () => child.exitCode !== null || child.signalCode !== null;
+  await waitUntil(() => address() !== undefined || gone(), start_ms);
   const url = address();
   if (url !== undefined) return { child, url, output, ended };
   child.kill("SIGKILL");
