@@ -1,6 +1,6 @@
 #!/bin/sh
-# What has to be tried with programs that npm does not bring. Today: the oldest PostgreSQL that DATABASE_URL may name,
-# as Debian packages it. Installs what is missing when run as root; leaves nothing running.
+# What has to be tried with programs that npm does not bring: the oldest PostgreSQL that DATABASE_URL may name, as Debian
+# packages it, and a disk that is soon full. Installs what is missing when run as root; leaves nothing running.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -21,12 +21,21 @@ if [ -z "$bin" ]; then
   bin=$(oldest_postgres)
 fi
 
+# Mounts that nobody else sees, and that are gone with the last process that does.
+namespace="--mount"
+if [ "$(id -u)" != 0 ]; then namespace="--user --map-current-user --keep-caps --mount"; fi
+if ! unshare $namespace true 2>/dev/null; then
+  echo "check:interop needs a small disk: run it as root, or on a Linux that gives users namespaces of their own." >&2
+  exit 1
+fi
+
 folder=$(mktemp -d)
+disk=$(mktemp -d)
 # PostgreSQL refuses to run as root, and its user has to reach the folder.
 as_user() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi; }
 cleanup() {
   (cd "$folder" && as_user "$bin/pg_ctl" -D "$folder/data" -m immediate stop >/dev/null 2>&1) || true
-  rm -rf "$folder"
+  rm -rf "$folder" "$disk"
 }
 trap cleanup EXIT
 trap 'exit 130' INT TERM
@@ -44,3 +53,9 @@ echo "The tests that reach the database, on $("$bin/postgres" --version):"
 DATABASE_URL="postgresql://postgres:interop@127.0.0.1:$port/postgres" npm run --silent jest -- \
   tests/access tests/database tests/ledger tests/record tests/record-types tests/seeds tests/every-record.test.ts \
   --testPathIgnorePatterns tests/database/embedded.test.ts
+
+echo "A disk that is soon full:"
+SMALL_DISK="$disk" unshare $namespace sh -c '
+  set -e
+  mount -t tmpfs -o size=256m,mode=755 tmpfs "$SMALL_DISK"
+  exec npm run --silent jest -- --testMatch "**/tests/faults/*.interop.ts"'
