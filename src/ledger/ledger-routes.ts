@@ -92,8 +92,10 @@ WITH RECURSIVE walked AS (SELECT 0::bigint AS position, decode(repeat('00', 32),
 SELECT l.position, l.type, l.id, l.version FROM ledger l LEFT JOIN walked w USING (position) LEFT JOIN revisions r USING (type, id, version)
 WHERE w.hash IS DISTINCT FROM l.hash OR (r.salt IS NOT NULL
   AND revision_digest(r.salt, r.document, r.type, r.id, r.version, r.operation, r.recorded_at, r.author, r.reason, r.import) <> r.digest)
+  OR (r.salt IS NULL AND NOT EXISTS (SELECT FROM revisions t WHERE t.type = l.type AND t.id = l.id AND t.version > l.version AND t.operation = 'redact'))
+  OR (l.version > 1 AND NOT EXISTS (SELECT FROM ledger p WHERE p.type = l.type AND p.id = l.id AND p.version = l.version - 1 AND p.position < l.position))
 ORDER BY l.position LIMIT 1;
-No row: every entry is whole.`;
+No row: every entry is whole. Heads noted down earlier are then compared by SELECT position, encode(hash, 'hex') FROM ledger.`;
 
 function verifyRoute(deps: LedgerDeps): Route {
   return route({
