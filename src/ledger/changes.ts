@@ -28,11 +28,39 @@ export interface Wanted {
 /** Whose feed it is: holders of a key see every change, everybody else those of PUBLIC records, numbered apart. */
 export type Feed = "all" | "public";
 
-/** Changes after a number and up to another, in the order of the ledger. */
+/** From after one number up to another, and at most so many. */
+interface Span {
+  readonly after: number;
+  readonly upTo: number;
+  readonly limit: number;
+}
+
+/**
+ * Changes after a number and up to another, in the order of the ledger. Numbers have no gaps, so a stretch of them holds no
+ * more changes than it is long: a page costs the same however much of the ledger is still to come, and one that is searched
+ * for what is wanted little more than it finds.
+ */
 export async function readChanges(
   database: Queryable,
   feed: Feed,
-  span: { readonly after: number; readonly upTo: number; readonly limit: number },
+  { after, upTo, limit }: Span,
+  wanted: Wanted,
+): Promise<Entry[]> {
+  const found: Entry[] = [];
+  let from = after;
+  for (let stretch = limit; found.length < limit && from < upTo; stretch *= 2) {
+    const to = Math.min(upTo, from + stretch);
+    const span = { after: from, upTo: to, limit: limit - found.length };
+    found.push(...(await readStretch(database, feed, span, wanted)));
+    from = to;
+  }
+  return found;
+}
+
+async function readStretch(
+  database: Queryable,
+  feed: Feed,
+  span: Span,
   { types, conflicts }: Wanted,
 ): Promise<Entry[]> {
   const position = positionSql(feed);

@@ -19,8 +19,8 @@ export interface Hub {
   close(): void;
 }
 
-/** How many changes are read at once for listeners. */
-const BATCH = 1_000;
+/** How many changes are read at once for listeners: fewer than may wait for one of them, or every burst would drop all. */
+const BATCH = 250;
 /** After this time a reading that failed is tried again, unless the ledger grows before. */
 const RETRY_MS = 1_000;
 
@@ -99,7 +99,7 @@ async function readOn(database: Queryable, side: Side): Promise<void> {
   while (side.again && side.position !== undefined) {
     side.again = false;
     const after = side.position;
-    const span = { after, upTo: Number.MAX_SAFE_INTEGER, limit: BATCH };
+    const span = { after, upTo: after + BATCH, limit: BATCH };
     const entries = await readChanges(database, side.feed, span, everything);
     const last = entries.at(-1);
     // All may have left meanwhile, and others have come and begun elsewhere.

@@ -5,6 +5,7 @@ import { changeStream, type StreamOptions } from "../../src/ledger/change-stream
 import { readEnd } from "../../src/ledger/changes.ts";
 import { createHub, type Hub } from "../../src/ledger/hub.ts";
 import { bodies, created, makeWorld, violationBody, world } from "../support/builders.ts";
+import { writeMany } from "../support/ledger.ts";
 import { type TestService, testService } from "../support/service.ts";
 
 let service: TestService;
@@ -83,6 +84,27 @@ describe("a stream of changes", () => {
     await created(service, "violation", violationBody({ id: "unlinked-too" }));
     await grown();
     expect(idsIn(await told)).toEqual(["past", "to-come"]);
+  });
+
+  test("tells a burst of changes to a listener that reads, and keeps it", async () => {
+    const { position } = await readEnd(service.pool, "all");
+    const leaving = new AbortController();
+    const stream = changeStream(
+      service.pool,
+      hub,
+      options({ feed: "all", after: position, signal: leaving.signal, lifetime_ms: 60_000 }),
+    );
+    const reader = stream.setEncoding("utf8")[Symbol.asyncIterator]();
+    let told = String((await reader.next()).value);
+    const ids = await writeMany(service, "burst", 2_000);
+    await grown();
+    while (idsIn(told).length < ids.length) {
+      const { done, value } = await reader.next();
+      if (done === true) break;
+      told += value;
+    }
+    expect(idsIn(told)).toEqual(ids);
+    leaving.abort();
   });
 
   test("drops a listener that does not read, who misses nothing on coming back", async () => {

@@ -14,9 +14,21 @@ export async function verified(service: TestService, noted: readonly Head[] = []
 }
 
 /** Waits until every version is in the ledger. */
-export async function chainedAll(service: TestService): Promise<void> {
-  const waiting = async () => (await verified(service)).tail === 0;
-  expect(await waitUntil(waiting, 5_000)).toBe(true);
+export async function chainedAll(service: TestService, atMost_ms = 10_000): Promise<void> {
+  const even = "SELECT (SELECT count(*) FROM revisions) = (SELECT count(*) FROM ledger) AS even";
+  const all = async () => (await service.pool.query(even)).rows[0].even;
+  expect(await waitUntil(all, atMost_ms)).toBe(true);
+}
+
+/** Writes first versions of many actors in one transaction, past the service; resolves to their ids in the order of the ledger. */
+export async function writeMany(service: TestService, prefix: string, many: number): Promise<string[]> {
+  const { rows } = await service.pool.query<{ id: string }>(
+    `INSERT INTO revisions (type, id, version, operation, recorded_at, changes, salt, digest)
+     SELECT 'actor', $1 || '-' || lpad(n::text, 6, '0') || repeat('-x', 40), 1, 'create', recording_instant(), '[]', '\\x00', sha256('\\x00')
+     FROM generate_series(1, $2::int) n RETURNING id`,
+    [prefix, many],
+  );
+  return rows.map(({ id }) => id);
 }
 
 /** The end of the ledger, as everybody may note it down. */
