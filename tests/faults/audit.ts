@@ -12,6 +12,9 @@ interface Held {
   readonly document: string;
 }
 
+type Audited = Pick<Kept, "url" | "databaseUrl">;
+type Done = Pick<Ledger, "acknowledged" | "abandoned">;
+
 /** What of a record's history and of its rows does not fit together; no row where all does. */
 const misfits = {
   "a record whose versions are not 1 to n":
@@ -32,8 +35,8 @@ const misfits = {
  * Holds a service's database against what its writers were told and its reader has heard, once nobody writes any more;
  * resolves to a sentence for each thing that is not as it must be.
  */
-export async function audit(kept: Kept, done: Ledger, heard: readonly string[]): Promise<string[]> {
-  const pool = new pg.Pool({ connectionString: await kept.databaseUrl(), max: 2 });
+export async function audit(service: Audited, done: Done, heard: readonly string[]): Promise<string[]> {
+  const pool = new pg.Pool({ connectionString: await service.databaseUrl(), max: 2 });
   try {
     const chained = async () =>
       (await pool.query(misfits["a version that is not in the ledger"])).rowCount === 0;
@@ -51,7 +54,7 @@ export async function audit(kept: Kept, done: Ledger, heard: readonly string[]):
       ...found,
       ...lostOrDoubled(rows, done),
       ...skipped(inOrder, heard),
-      ...(await brokenLedger(kept.url)),
+      ...(await brokenLedger(service.url)),
     ];
   } finally {
     await pool.end();
@@ -59,7 +62,7 @@ export async function audit(kept: Kept, done: Ledger, heard: readonly string[]):
 }
 
 /** Every acknowledged write has to be there once, byte for byte; one that was given up at most once. */
-function lostOrDoubled(rows: readonly Held[], done: Ledger): string[] {
+function lostOrDoubled(rows: readonly Held[], done: Done): string[] {
   const documents = new Map(
     rows.map(({ type, id, version, document }) => [`${type} ${id} ${version}`, document]),
   );
