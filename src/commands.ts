@@ -6,7 +6,7 @@ import { seed } from "../seeds/seed.ts";
 import { migrationsDir } from "./assembly.ts";
 import { type Config, projectRoot, readConfig } from "./config.ts";
 import { type Connection, connect } from "./database/client.ts";
-import { migrate, resolveMigration } from "./database/migrate.ts";
+import { migrate } from "./database/migrate.ts";
 import { pendingMigrations } from "./database/migration-state.ts";
 import { isStartFailure, startFailure } from "./database/start-failure.ts";
 import { createLogger } from "./http/observe.ts";
@@ -59,12 +59,7 @@ function programFor(environment: NodeJS.ProcessEnv, output: Output): Command {
     });
   program
     .command("migrate")
-    .description("apply the migrations the database lacks, or settle one that was begun and never finished")
-    .option("--applied <name>", "settle this migration: its changes are there")
-    .option(
-      "--rolled-back <name>",
-      "settle this migration: its changes are not there; the next run tries again",
-    )
+    .description("apply the migrations the database lacks")
     .action(on(migrateDatabase));
   program
     .command("seed")
@@ -108,24 +103,8 @@ function withDatabase<Options>(environment: NodeJS.ProcessEnv, output: Output, w
   };
 }
 
-async function migrateDatabase(
-  { applied, rolledBack }: { readonly applied?: string; readonly rolledBack?: string },
-  { database, log }: Tools,
-): Promise<string> {
-  const options = migrateOptions(database, log);
-  if (applied !== undefined && rolledBack !== undefined)
-    throw startFailure(
-      "A migration is settled either as applied or as rolled back: give one of the two options.",
-    );
-  if (applied !== undefined) {
-    await resolveMigration(options, applied, "applied");
-    return `The migration ${applied} is recorded as applied.`;
-  }
-  if (rolledBack !== undefined) {
-    await resolveMigration(options, rolledBack, "rolled-back");
-    return `The migration ${rolledBack} is recorded as rolled back; \`ceasefire migrate\` applies it again.`;
-  }
-  const done = await migrate(options);
+async function migrateDatabase(_options: object, { database, log }: Tools): Promise<string> {
+  const done = await migrate(migrateOptions(database, log));
   return done.applied.length === 0
     ? "The database has every migration already."
     : `Applied ${done.applied.join(", ")}.`;

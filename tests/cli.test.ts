@@ -2,7 +2,6 @@ import { once } from "node:events";
 import { rm } from "node:fs/promises";
 import net from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import pg from "pg";
 import { cloneDatabase, openTemporaryDir } from "./support/postgres.ts";
 import { ceasefire, type Ended } from "./support/process.ts";
 
@@ -56,79 +55,6 @@ describe("on the embedded database of a data folder", () => {
       expectSentence(
         await ceasefire(["seed", "--set", "atlantis"], quiet()),
         /no seeds named atlantis.*nagorno-karabakh-2020/,
-      );
-    },
-    limit_ms,
-  );
-});
-
-describe("settling a migration that was begun and never finished", () => {
-  let database: Awaited<ReturnType<typeof cloneDatabase>>;
-  let pool: pg.Pool;
-  let newest: string;
-  const environment = () => ({ DATABASE_URL: database.url, LOG_LEVEL: "error" });
-
-  beforeAll(async () => {
-    database = await cloneDatabase();
-    pool = new pg.Pool({ connectionString: database.url });
-    const { rows } = await pool.query<{ name: string }>(
-      "SELECT migration_name AS name FROM _prisma_migrations ORDER BY migration_name DESC LIMIT 1",
-    );
-    newest = rows[0]?.name ?? "";
-  });
-
-  afterAll(async () => {
-    await pool.end();
-    await database.drop();
-  });
-
-  const interrupt = () =>
-    pool.query("UPDATE _prisma_migrations SET finished_at = NULL WHERE migration_name = $1", [newest]);
-  const states = async () => {
-    const { rows } = await pool.query<{ finished: boolean; rolled_back: boolean }>(
-      `SELECT finished_at IS NOT NULL AS finished, rolled_back_at IS NOT NULL AS rolled_back
-         FROM _prisma_migrations WHERE migration_name = $1 ORDER BY started_at`,
-      [newest],
-    );
-    return rows;
-  };
-
-  test(
-    "says which two commands there are, and takes the one that finds the changes in place",
-    async () => {
-      await interrupt();
-      const stuck = await ceasefire(["migrate"], environment());
-      expectSentence(stuck, new RegExp(`ceasefire migrate --applied ${newest}.*--rolled-back ${newest}`));
-
-      const settled = await ceasefire(["migrate", "--applied", newest], environment());
-      expect(settled).toMatchObject({ code: 0, stdout: `The migration ${newest} is recorded as applied.\n` });
-      expect((await ceasefire(["migrate"], environment())).stdout).toMatch(/every migration already/);
-    },
-    limit_ms,
-  );
-
-  test(
-    "records a migration as rolled back, so that it is applied again",
-    async () => {
-      await interrupt();
-      const settled = await ceasefire(["migrate", "--rolled-back", newest], environment());
-      expect(settled).toMatchObject({ code: 0 });
-      expect(settled.stdout).toContain(`${newest} is recorded as rolled back`);
-      expect(await states()).toContainEqual({ finished: false, rolled_back: true });
-    },
-    limit_ms,
-  );
-
-  test(
-    "refuses a migration that is not stuck, and both outcomes at once",
-    async () => {
-      expectSentence(
-        await ceasefire(["migrate", "--applied", "20200101000000_none"], environment()),
-        /20200101000000_none is not one that was begun and left unfinished/,
-      );
-      expectSentence(
-        await ceasefire(["migrate", "--applied", "a", "--rolled-back", "a"], environment()),
-        /give one of the two options/,
       );
     },
     limit_ms,

@@ -92,16 +92,6 @@ describe("ceasefire", () => {
     );
   });
 
-  test("settles a migration one way or the other, not both", async () => {
-    const both = await run(database.url, "migrate", "--applied", "a", "--rolled-back", "b");
-    expect(both).toMatchObject({
-      code: 1,
-      said: expect.stringMatching(/either as applied or as rolled back/),
-    });
-    expect((await run(database.url, "migrate", "--applied", "nothing")).code).toBe(1);
-    expect((await run(database.url, "migrate", "--rolled-back", "nothing")).code).toBe(1);
-  });
-
   test("refuses settings that mean nothing, and a server that is not there", async () => {
     const output: unknown[] = [];
     const keep: Output = { log: (text) => output.push(text), error: (problem) => output.push(problem) };

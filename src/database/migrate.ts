@@ -41,34 +41,6 @@ export async function migrate(options: MigrateOptions): Promise<{ applied: strin
   return withLock(options, (pool) => apply(pool, migrations, options));
 }
 
-/**
- * Settles a migration that was begun and never recorded as finished, after somebody looked at what it did: as applied
- * when its changes are there, else as rolled back, so that the next start tries again.
- */
-export async function resolveMigration(
-  options: MigrateOptions,
-  migrationName: string,
-  outcome: "applied" | "rolled-back",
-): Promise<void> {
-  const migrations = await readMigrations(options.migrationsDir);
-  await withLock(options, async (pool) => {
-    const { unfinished } = await readState(pool);
-    if (!unfinished.some(({ name }) => name === migrationName)) {
-      throw startFailure(`The migration ${migrationName} is not one that was begun and left unfinished.`);
-    }
-    const engine = await openEngine(pool, options.log);
-    try {
-      if (outcome === "rolled-back") await engine.markMigrationRolledBack({ migrationName });
-      else {
-        const migrationsList = migrationList(options.migrationsDir, migrations);
-        await engine.markMigrationApplied({ migrationName, migrationsList });
-      }
-    } finally {
-      engine.free();
-    }
-  });
-}
-
 /** Runs the work while this process alone may migrate. The lock has a connection of its own, which holds it. */
 async function withLock<T>(options: MigrateOptions, work: (pool: pg.Pool) => Promise<T>): Promise<T> {
   const { databaseUrl, log } = options;
@@ -108,15 +80,6 @@ async function tryLock(client: pg.PoolClient): Promise<boolean> {
 
 /** The migrations still to apply; throws a sentence where the database is in no state to get any. */
 function pendingOf(migrations: Migration[], state: MigrationState): string[] {
-  const [unfinished] = state.unfinished;
-  if (unfinished !== undefined) {
-    throw startFailure(
-      `The migration ${unfinished.name} was begun at ${unfinished.started_at.toISOString()} and never finished. ` +
-        "Put back the copy of the database made before it, or look whether its changes are there and settle it: " +
-        `\`ceasefire migrate --applied ${unfinished.name}\` if they are, ` +
-        `\`ceasefire migrate --rolled-back ${unfinished.name}\` if not.`,
-    );
-  }
   const known = new Set(migrations.map(({ name }) => name));
   const newer = state.applied.filter((name) => !known.has(name));
   if (newer.length > 0) {
@@ -137,16 +100,33 @@ async function apply(
   if (pending.length === 0) return { applied: [] };
   log.info(`Applying ${pending.length === 1 ? "the migration" : "the migrations"} ${pending.join(", ")}.`);
   const engine = await openEngine(pool, log);
+  const markRolledBack = (migrationName: string) => engine.markMigrationRolledBack({ migrationName });
   try {
+    await forgetCutOff(pool, log, markRolledBack);
     const migrationsList = migrationList(migrationsDir, migrations);
     const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList, filters });
     return { applied: appliedMigrationNames };
   } catch (error) {
-    throw await failedMigration(pool, error, (migrationName) =>
-      engine.markMigrationRolledBack({ migrationName }),
-    );
+    throw await failedMigration(pool, error, markRolledBack);
   } finally {
     engine.free();
+  }
+}
+
+/**
+ * A migration that was begun and is not recorded as finished was cut off when its process was killed, and left nothing
+ * behind: that it is done is part of its transaction. It is applied again.
+ */
+async function forgetCutOff(
+  pool: pg.Pool,
+  log: DatabaseLog,
+  markRolledBack: (name: string) => Promise<unknown>,
+): Promise<void> {
+  for (const { name, started_at } of (await readState(pool)).unfinished) {
+    log.warn(
+      `The migration ${name} was cut off after ${started_at.toISOString()}. It left nothing and is applied again.`,
+    );
+    await markRolledBack(name);
   }
 }
 

@@ -81,13 +81,18 @@ export async function openEngine(pool: pg.Pool, log: DatabaseLog): Promise<Schem
   );
 }
 
+/** Says of the migration under way, of which there is one at a time, that it is done. The engine says so only after it. */
+const finish =
+  "UPDATE _prisma_migrations SET finished_at = now() WHERE finished_at IS NULL AND rolled_back_at IS NULL";
+
 /**
  * Prisma's adapter cuts a script at every semicolon, also at those within a function's body. The server takes a script
- * whole, and then runs it in one transaction, so that a failing migration leaves nothing behind.
+ * whole, and then runs it in one transaction, so that a failing migration leaves nothing behind. That it is done is
+ * written in the same transaction: wherever a process is killed, a migration is there and said to be, or neither.
  */
 function sendScriptsWhole(adapter: SqlDriverAdapter): SqlDriverAdapter {
   adapter.executeScript = async (script) => {
-    await adapter.executeRaw({ sql: script, args: [], argTypes: [] });
+    await adapter.executeRaw({ sql: `${script}\n;${finish}`, args: [], argTypes: [] });
   };
   return adapter;
 }

@@ -3,7 +3,7 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import type pg from "pg";
 import { openPool } from "../../src/database/client.ts";
-import { migrate, resolveMigration } from "../../src/database/migrate.ts";
+import { migrate } from "../../src/database/migrate.ts";
 import { pendingMigrations } from "../../src/database/migration-state.ts";
 import { isStartFailure } from "../../src/database/start-failure.ts";
 import { cloneDatabase, openTemporaryDir, recordingLog, silentLog } from "../support/postgres.ts";
@@ -97,32 +97,30 @@ describe("migrating", () => {
     expect(await run()).toEqual({ applied: ["02_large"] });
   });
 
-  test("refuses a migration that was begun and never finished until somebody settles it", async () => {
+  test("applies a migration again that was cut off when its process was killed", async () => {
     await run();
     await add("02_more", "CREATE TABLE more ();");
     await pool.query(
       "INSERT INTO _prisma_migrations (id, checksum, migration_name) VALUES ('1', 'x', '02_more')",
     );
-    await expect(run()).rejects.toThrow(/02_more was begun at .*Z and never finished.*--rolled-back 02_more/);
-    const options = { databaseUrl: database.url, migrationsDir, log: silentLog };
-    await expect(resolveMigration(options, "01_thing", "applied")).rejects.toThrow("not one that was begun");
-    await resolveMigration(options, "02_more", "rolled-back");
-    expect(await run()).toEqual({ applied: ["02_more"] });
+    const log = recordingLog();
+    expect(await migrate({ databaseUrl: database.url, migrationsDir, log })).toEqual({
+      applied: ["02_more"],
+    });
+    expect(log.lines.join("\n")).toMatch(/warn: The migration 02_more was cut off after .*Z/);
+    expect(await run()).toEqual({ applied: [] });
   });
 
-  test("takes a settled migration for applied without running it", async () => {
-    await run();
-    await add("02_more", "CREATE TABLE more ();");
-    await pool.query(
-      "INSERT INTO _prisma_migrations (id, checksum, migration_name) VALUES ('1', 'x', '02_more')",
-    );
-    await resolveMigration(
-      { databaseUrl: database.url, migrationsDir, log: silentLog },
+  test("says that a migration is done in the very transaction that does it", async () => {
+    await add(
       "02_more",
-      "applied",
+      "CREATE TABLE done_by AS SELECT txid_current() AS transaction;" +
+        "CREATE TABLE told_by (transaction bigint);" +
+        "CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO told_by VALUES (txid_current()); RETURN NULL; END $$;" +
+        "CREATE TRIGGER tell AFTER UPDATE OF finished_at ON _prisma_migrations FOR EACH ROW EXECUTE FUNCTION tell();",
     );
-    expect(await run()).toEqual({ applied: [] });
-    expect(await column("SELECT to_regclass('more') IS NULL")).toEqual([true]);
+    await run();
+    expect(await column("SELECT count(*)::int FROM done_by JOIN told_by USING (transaction)")).toEqual([1]);
   });
 
   test("refuses a database that a newer release has migrated", async () => {
