@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import type { Role } from "../../src/http/route.ts";
+import { at, changed, created, dataOf, makeWorld, sourceBody, violationBody } from "../support/builders.ts";
+import { type TestService, testService } from "../support/service.ts";
+
+let service: TestService;
+
+beforeAll(async () => {
+  service = await testService();
+  await makeWorld(service);
+});
+
+afterAll(async () => {
+  await service.close();
+});
+
+/** The instant a microsecond earlier: "2026-01-01T00:00:00.000001Z". */
+function justBefore(instant: string): string {
+  const [seconds = "", micros = ""] = instant.slice(0, -1).split(".");
+  const earlier = Number(micros) - 1;
+  if (earlier >= 0) return `${seconds}.${String(earlier).padStart(6, "0")}Z`;
+  return `${new Date(Date.parse(`${seconds}Z`) - 1_000).toISOString().slice(0, 19)}.999999Z`;
+}
+
+test("the instant at which a version was recorded has that version, once; the microsecond before has the one before", async () => {
+  const first = await created(service, "violation", violationBody({ id: "exact", description: "One" }));
+  const second = await changed(service, "violation", "exact", { description: "Two" });
+  const held = async (as_of: string) => {
+    const found = await service.as("public").get(`${at("violation")}?id=exact&as_of=${as_of}`);
+    return dataOf(found).map(({ version }) => version);
+  };
+  expect(await held(second.updated_at)).toEqual([2]);
+  expect(await held(justBefore(second.updated_at))).toEqual([1]);
+  expect(await held(first.updated_at)).toEqual([1]);
+  expect(await held(justBefore(first.updated_at))).toEqual([]);
+});
+
+describe("restriction reaches back", () => {
+  const types = [
+    ["violation", (id: string) => violationBody({ id, description: `About ${id}` })],
+    ["source", (id: string) => sourceBody(`About ${id}`, { id })],
+  ] as const;
+
+  test.each(types)(
+    "a %s is public as of an instant only where it was then and is now",
+    async (type, bodyOf) => {
+      const set = (id: string, visibility: string) => changed(service, type, id, { visibility });
+      const open = await created(service, type, bodyOf(`${type}-hidden-since`));
+      const hidden = await set(open.id, "RESTRICTED");
+      const closed = await created(service, type, {
+        ...bodyOf(`${type}-published`),
+        visibility: "RESTRICTED",
+      });
+      const published = await set(closed.id, "PUBLIC");
+
+      /** What of a record is found as of an instant: by its id, in the list, and in the exported table. */
+      const found = async (role: Role, id: string, as_of: string) => {
+        const ask = service.as(role);
+        const one = await ask.get(`${at(type, id)}?as_of=${as_of}`);
+        const list = await ask.get(`${at(type)}?id=${id}&as_of=${as_of}`);
+        const table = await ask.get(`${at(type)}?format=csv&as_of=${as_of}`).buffer(true);
+        return [one.status === 200, dataOf(list).length === 1, table.text.includes(`About ${id}`)];
+      };
+      const all = [true, true, true];
+      const none = [false, false, false];
+      expect(await found("public", open.id, open.updated_at)).toEqual(none);
+      expect(await found("public", open.id, hidden.updated_at)).toEqual(none);
+      expect(await found("public", closed.id, closed.updated_at)).toEqual(none);
+      expect(await found("public", closed.id, published.updated_at)).toEqual(all);
+      for (const { id, updated_at } of [open, hidden, closed, published])
+        expect(await found("analyst", id, updated_at)).toEqual(all);
+      await set(open.id, "PUBLIC");
+      expect(await found("public", open.id, open.updated_at)).toEqual(all);
+      expect(await found("public", open.id, hidden.updated_at)).toEqual(none);
+    },
+  );
+});
