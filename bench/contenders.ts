@@ -16,7 +16,7 @@ const here = import.meta.dirname;
 const servicePath = path.join(here, "..", "dist", "src", "main.js");
 const sourceFolder = path.join(here, "..", "src");
 
-/** The service as built, with everything switched on that a user has; its log goes to a file. */
+/** The service as built, with everything switched on that a user has and limits out of reach; its log goes to a file. */
 export async function startService(room: Room, databaseUrl: string, adminKey: string): Promise<Contender> {
   await checkBuild();
   return await startLogged(room, "service", process.execPath, [servicePath], "/readyz", (port) => ({
@@ -25,6 +25,8 @@ export async function startService(room: Room, databaseUrl: string, adminKey: st
     SEED: "none",
     ADMIN_API_KEY: adminKey,
     LOG_LEVEL: "info",
+    RATE_LIMIT_PUBLIC_PER_MINUTE: "1000000000",
+    RATE_LIMIT_KEY_PER_MINUTE: "1000000000",
     NODE_ENV: "production",
   }));
 }

@@ -5,7 +5,8 @@ import { databaseTrouble } from "./database/errors.ts";
 import { mount } from "./http/mount.ts";
 import { observe, type RequestLine } from "./http/observe.ts";
 import { type ProblemError, problem } from "./http/problem.ts";
-import type { Principal } from "./http/route.ts";
+import { type Rates, rateLimits } from "./http/rate-limits.ts";
+import type { KeyHolder } from "./http/route.ts";
 import { allRoutes, type RouteDeps } from "./routes.ts";
 
 export interface AppDeps {
@@ -18,9 +19,10 @@ export interface AppDeps {
   readonly trustProxy: number;
   readonly corsOrigins: readonly string[];
   readonly maxBody_bytes: number;
-  identify(authorization: string): Promise<Principal>;
   /** Whether the database has room for writes. */
   readonly hasRoom: () => boolean;
+  readonly rates: Rates;
+  identify(authorization: string): Promise<KeyHolder>;
   /** Aborted when the service stops. */
   readonly stopping: AbortSignal;
 }
@@ -40,6 +42,7 @@ export function createApp(deps: AppDeps): Express {
     logger: deps.logger,
     limits: { maxBody_bytes: deps.maxBody_bytes, maxDepth: MAX_DEPTH },
     corsOrigins: deps.corsOrigins,
+    rateLimits: rateLimits(deps.rates),
     identify: (authorization) => deps.identify(authorization),
     translateError,
     stopping: deps.stopping,

@@ -8,6 +8,7 @@ import { projectRoot } from "./config.ts";
 import type { Connection } from "./database/client.ts";
 import { pendingMigrations } from "./database/migration-state.ts";
 import { formats } from "./exchange/formats/index.ts";
+import type { Rates } from "./http/rate-limits.ts";
 import { createHub, type Hub } from "./ledger/hub.ts";
 import type { Sequencer } from "./ledger/sequencer.ts";
 import { createMetrics, type Metrics } from "./pages/operations.ts";
@@ -30,6 +31,7 @@ export interface Parts {
   readonly maxBody_bytes: number;
   /** Whether the database has room for writes. */
   readonly hasRoom: () => boolean;
+  readonly rates: Rates;
   readonly stopping: AbortSignal;
 }
 

@@ -80,6 +80,12 @@ const environment = z.object({
     .default(10_000)
     .describe("How long requests in flight may take to finish when the service stops."),
   MAX_BODY_BYTES: whole(1_000, 100_000_000).default(1_000_000).describe("The longest request body."),
+  RATE_LIMIT_PUBLIC_PER_MINUTE: whole(1, 1_000_000_000)
+    .default(3_000)
+    .describe("How many requests a minute are taken from one address (IPv6: one /64) without a key."),
+  RATE_LIMIT_KEY_PER_MINUTE: whole(1, 1_000_000_000)
+    .default(12_000)
+    .describe("How many requests a minute are taken with one key."),
   MIGRATE_ON_START: flag
     .default(true)
     .describe("Whether pending migrations are applied at start; false: they are only looked for."),

@@ -153,6 +153,10 @@ async function listen(
     trustProxy: config.TRUST_PROXY,
     corsOrigins: config.CORS_ORIGINS,
     maxBody_bytes: config.MAX_BODY_BYTES,
+    rates: {
+      publicPerMinute: config.RATE_LIMIT_PUBLIC_PER_MINUTE,
+      keyPerMinute: config.RATE_LIMIT_KEY_PER_MINUTE,
+    },
     stopping: stopping.signal,
   });
   const server = createServer(app, {

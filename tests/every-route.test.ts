@@ -222,6 +222,16 @@ describe("what is answered", () => {
     }
   });
 
+  test("tells where its caller stands, on every route but those that look after the service", async () => {
+    const silent: string[] = [];
+    for (const route of service.routes.filter((one) => one.method === "GET")) {
+      const { headers } = await service.as(readerOf(route)).get(pathOf(route));
+      if (headers.ratelimit === undefined || headers["ratelimit-policy"] === undefined)
+        silent.push(route.path);
+    }
+    expect(silent.toSorted()).toEqual(["/healthz", "/metrics", "/readyz"]);
+  });
+
   test("has no body on HEAD, and the same headers as on GET", async () => {
     for (const route of service.routes.filter((one) => one.method === "GET" && isData(one))) {
       const answer = await service.as(readerOf(route)).head(pathOf(route));

@@ -2,7 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { v7 as uuidv7 } from "uuid";
 import type { PrismaClient } from "../generated/prisma/client.ts";
 import { problem } from "../http/problem.ts";
-import type { Principal, Role } from "../http/route.ts";
+import type { KeyHolder, Role } from "../http/route.ts";
 import type { Queryable } from "../record/sql.ts";
 
 /** How long a key that was looked up is believed, so that a busy desk does not cost a look-up a request. */
@@ -39,9 +39,12 @@ export async function firstAdminKey(
   });
 }
 
+/** The key of the environment stands in no table. */
+const givenAdmin: KeyHolder = { key: "ADMIN_API_KEY", name: "admin", role: "admin" };
+
 export interface Keyring {
   /** Finds who holds a key. Throws 401 for a header that is no Bearer key, and for a key that is unknown, expired or revoked. */
-  readonly identify: (authorization: string) => Promise<Principal>;
+  readonly identify: (authorization: string) => Promise<KeyHolder>;
   /** Forgets which keys were lately found alive. */
   readonly forget: () => void;
 }
@@ -52,13 +55,13 @@ export function keyring(
   adminApiKey: string | undefined,
   complain: (error: unknown) => void,
 ): Keyring {
-  const remembered = new Map<string, { readonly principal: Principal; readonly until_ms: number }>();
+  const remembered = new Map<string, { readonly principal: KeyHolder; readonly until_ms: number }>();
   const admin = adminApiKey === undefined ? undefined : sha256(adminApiKey);
-  const identify = async (authorization: string): Promise<Principal> => {
+  const identify = async (authorization: string): Promise<KeyHolder> => {
     const [, key] = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(authorization) ?? [];
     if (key === undefined) throw problem("unauthorized", "Send the key as `Authorization: Bearer <key>`.");
     const digest = sha256(key);
-    if (admin !== undefined && timingSafeEqual(digest, admin)) return { name: "admin", role: "admin" };
+    if (admin !== undefined && timingSafeEqual(digest, admin)) return givenAdmin;
     const name = digest.toString("base64");
     const known = remembered.get(name);
     if (known !== undefined && known.until_ms > Date.now()) return known.principal;
@@ -81,10 +84,10 @@ async function noteUse(database: Queryable, key_sha256: Buffer): Promise<void> {
   });
 }
 
-async function lookUp(database: Queryable, key_sha256: Buffer): Promise<Principal> {
-  const { rows } = await database.query<{ name: string; role: Exclude<Role, "public"> }>({
+async function lookUp(database: Queryable, key_sha256: Buffer): Promise<KeyHolder> {
+  const { rows } = await database.query<{ key: string; name: string; role: Exclude<Role, "public"> }>({
     name: "find_key",
-    text: `SELECT name, role::text AS role FROM api_keys
+    text: `SELECT id AS key, name, role::text AS role FROM api_keys
       WHERE key_sha256 = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`,
     values: [key_sha256],
   });

@@ -10,6 +10,8 @@ const exposed = [
   "Content-Disposition",
   "X-Request-Id",
   "Allow",
+  "RateLimit",
+  "RateLimit-Policy",
 ].join(", ");
 
 const requestHeaders = [

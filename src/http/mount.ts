@@ -1,8 +1,9 @@
 import { setMaxListeners } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Application, ErrorRequestHandler, RequestHandler } from "express";
+import type { Application, ErrorRequestHandler, Request, RequestHandler } from "express";
 import type { Logger } from "pino";
 import { chooseMediaType } from "./accept.ts";
+import { type Admission, admit } from "./admission.ts";
 import { acceptHeaders, type BodyLimits, type ReceivedBody, readBody } from "./body.ts";
 import { preflightCors } from "./cors.ts";
 import type { Fault } from "./fault.ts";
@@ -13,15 +14,13 @@ import { type Exchange, headerList, sendProblem, sendReply } from "./reply.ts";
 import type { Principal, RawCall, RequestHeader, Role, Route } from "./route.ts";
 import { standingHeaders } from "./standing-headers.ts";
 
-export interface MountOptions {
+export interface MountOptions extends Admission {
   /** PUBLIC_URL without a trailing slash. */
   readonly baseUrl: string;
   readonly logger: Logger;
   readonly limits: BodyLimits;
   /** The origins whose pages may write. */
   readonly corsOrigins: readonly string[];
-  /** Finds who holds a key. Called only where an Authorization header came. Throws ProblemError 401 for a dead key. */
-  identify(authorization: string): Promise<Principal>;
   /** Says what an error from below (the database, mostly) means to a caller; undefined: an internal error. */
   translateError(error: unknown): ProblemError | undefined;
   /** Aborted when the service stops, so that streams without an end do so too. */
@@ -31,7 +30,6 @@ export interface MountOptions {
 }
 
 const rank: { readonly [role in Role]: number } = { public: 0, analyst: 1, editor: 2, admin: 3 };
-const nobody: Principal = { name: null, role: "public" };
 
 /** All routes of one path. */
 interface Place {
@@ -42,8 +40,8 @@ interface Place {
 
 /**
  * Mounts all routes on an Express app, with everything that is the same for each: HEAD, OPTIONS, 405, keys and
- * roles, bodies, headers, problems, and a 404 for the rest. `observe` must stand before it. Middleware that refuses
- * (a rate limit) passes a ProblemError to `next`.
+ * roles, rates, bodies, headers, problems, and a 404 for the rest. `observe` must stand before it. Middleware that
+ * refuses passes a ProblemError to `next`.
  *
  * @throws Error where two routes share method and path, or an operation name
  */
@@ -53,8 +51,9 @@ export function mount(app: Application, routes: readonly Route[], options: Mount
   setMaxListeners(0, options.stopping);
   const findPlace = pathFinder(places(routes));
   const standing = standingHeaders(options);
-  const exchangeOf = (req: IncomingMessage, res: ServerResponse, context: RequestContext): Exchange => {
-    return { req, res, context, standing, baseUrl: options.baseUrl, log: options.logger };
+  const exchangeOf = (req: Request, res: ServerResponse, context: RequestContext): Exchange => {
+    const { baseUrl, logger: log } = options;
+    return { req, res, context, standing, baseUrl, log, rateHeaders: [] };
   };
   const serve: RequestHandler = async (req, res, next) => {
     const exchange = exchangeOf(req, res, contextOf(res));
@@ -71,10 +70,9 @@ export function mount(app: Application, routes: readonly Route[], options: Mount
   const nowhere: RequestHandler = async (req, res) => {
     clearHeaders(res);
     const exchange = exchangeOf(req, res, contextOf(res));
-    const { authorization } = req.headers;
     try {
       // A dead key is told wherever it is used, so that nobody takes its end for a wrong address.
-      if (authorization !== undefined) await options.identify(authorization);
+      await admit(exchange, options, true);
       throw notFound(req.url);
     } catch (error) {
       await fail(exchange, error, options);
@@ -133,12 +131,11 @@ async function servePlace(
 ): Promise<void> {
   const { req, context } = exchange;
   if (context.method === "OPTIONS") return sendOptions(exchange, place, options);
-  const authorization = req.headers.authorization;
-  const principal = authorization === undefined ? nobody : await options.identify(authorization);
-  context.principal = principal.name;
   const route = place.routes.get(context.method === "HEAD" ? "GET" : context.method);
+  context.operation = route?.operation;
+  const principal = await admit(exchange, options, route?.uncounted !== true);
+  context.principal = principal.name;
   if (route === undefined) throw methodNotAllowed(context.method, place);
-  context.operation = route.operation;
   checkRole(route, principal);
   checkAccept(route, req.headers.accept);
   const query = readQuery(url.query);

@@ -46,6 +46,7 @@ export function openapiDocument(routes: readonly Route[], info: OpenApiInfo): Js
     components: {
       schemas: { ...info.schemas, Problem: problemSchema },
       parameters: Object.fromEntries([...headers].toSorted().map((name) => [name, headerParameter(name)])),
+      headers: headersOf(rateHeaders),
       responses: Object.fromEntries(
         [...statuses].toSorted((a, b) => a - b).map((status) => [`Problem${status}`, problemAnswer(status)]),
       ),
@@ -118,7 +119,10 @@ function answersOf(route: Route): JsonSchema {
     String(status),
     { $ref: `#/components/responses/Problem${status}` },
   ]);
-  const answers = Object.entries(route.answers).map(([status, answer]) => [status, answerOf(answer)]);
+  const answers = Object.entries(route.answers).map(([status, answer]) => [
+    status,
+    answerOf(answer, route.uncounted !== true),
+  ]);
   // An answer that the route describes itself (a 410 with its own headers, say) says more than the general one.
   return Object.fromEntries([...problems, ...answers]);
 }
@@ -129,10 +133,11 @@ function problemStatuses(route: Route): number[] {
   return [...all].toSorted((a, b) => a - b);
 }
 
-function answerOf(answer: Answer): JsonSchema {
+function answerOf(answer: Answer, counted: boolean): JsonSchema {
+  const headers = { ...headersOf(answer.headers ?? {}), ...(counted && rateReferences) };
   return {
     description: answer.description,
-    ...(answer.headers === undefined ? {} : { headers: headersOf(answer.headers) }),
+    ...(Object.keys(headers).length === 0 ? {} : { headers }),
     ...(answer.content === undefined ? {} : { content: contentOf(answer.content) }),
   };
 }
@@ -142,6 +147,17 @@ function headersOf(headers: { readonly [name: string]: string }): JsonSchema {
     Object.entries(headers).map(([name, description]) => [name, { description, schema: { type: "string" } }]),
   );
 }
+
+/** Where the caller stands: on every answer to a request that is counted, refusals too. */
+const rateHeaders = {
+  RateLimit:
+    'How many requests the caller has left (r) and for how many seconds (t), with the name of the rule: "public";r=2999;t=60.',
+  "RateLimit-Policy":
+    'How many requests (q) are taken within how many seconds (w), from one address without a key or with one key: "public";q=3000;w=60.',
+};
+const rateReferences = Object.fromEntries(
+  Object.keys(rateHeaders).map((name) => [name, { $ref: `#/components/headers/${name}` }]),
+);
 
 const headerTexts: {
   readonly [name in Exclude<RequestHeader, "Accept">]: { description: string; example: string };
@@ -188,12 +204,12 @@ function problemAnswer(status: number): JsonSchema {
   const headers: { readonly [status: number]: { readonly [name: string]: string } } = {
     401: { "WWW-Authenticate": "Always Bearer." },
     405: { Allow: "The methods that this address takes." },
-    429: { "Retry-After": "Seconds to wait." },
-    503: { "Retry-After": "Seconds to wait." },
+    429: { "Retry-After": "Whole seconds to wait." },
+    503: { "Retry-After": "Whole seconds to wait." },
   };
   return {
     description: description === "" ? "A problem." : description,
-    ...(headers[status] === undefined ? {} : { headers: headersOf(headers[status]) }),
+    headers: { ...headersOf(headers[status] ?? {}), ...rateReferences },
     content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
   };
 }

@@ -154,9 +154,10 @@ export const problemTypes = {
   "too-many-requests": {
     status: 429,
     title: "Too many requests",
-    explanation: "More requests came from this caller than the service takes in this span of time.",
+    explanation:
+      "More requests came within a minute than the service takes with one key, or from one address without a key. Requests with a dead key count for the address they come from; after too many of them it may try no more keys in that minute.",
     remedy:
-      "Wait as many seconds as `Retry-After` says. For much data, use one export instead of many pages.",
+      "Wait as many seconds as `Retry-After` says. Every answer tells in `RateLimit` how many requests are left (`r`) and for how many seconds (`t`). For much data use one export in place of many pages; for a program that asks often, a key.",
   },
   "headers-too-large": {
     status: 431,

@@ -1,6 +1,7 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import type { Request } from "express";
 import type { Logger } from "pino";
 import type { RequestContext } from "./observe.ts";
 import { type ProblemError, problemBody } from "./problem.ts";
@@ -9,12 +10,14 @@ import type { StandingHeaders } from "./standing-headers.ts";
 
 /** One request and its answer, with what is needed to send the latter. */
 export interface Exchange {
-  readonly req: IncomingMessage;
+  readonly req: Request;
   readonly res: ServerResponse;
   readonly context: RequestContext;
   readonly standing: StandingHeaders;
   readonly baseUrl: string;
   readonly log: Logger;
+  /** RateLimit and RateLimit-Policy, flat; empty until the request has been counted. */
+  rateHeaders: readonly string[];
 }
 
 /**
@@ -64,7 +67,7 @@ export function headerList(exchange: Exchange, page: boolean): string[] {
   const { req, context } = exchange;
   const keyed = req.headers.authorization !== undefined;
   const asked = { method: context.method, origin: req.headers.origin, keyed };
-  return [...exchange.standing(asked, page), "X-Request-Id", context.id];
+  return [...exchange.standing(asked, page), "X-Request-Id", context.id, ...exchange.rateHeaders];
 }
 
 function replaceHeader(headers: string[], name: string, value: string): void {

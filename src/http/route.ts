@@ -9,10 +9,18 @@ import { problem } from "./problem.ts";
 /** What a caller must be to use a route: everybody, the holder of any live key, or of a key with at least this role. */
 export type Role = "public" | "analyst" | "editor" | "admin";
 
-/** Who is calling. `name` is the key's name and appears in public revisions; null for a caller without a key. */
+/** Who is calling. A caller without a key has neither `key` nor `name`. */
 export interface Principal {
+  /** The key's public id. */
+  readonly key: string | null;
+  /** The key's name, which appears in public revisions; several keys may share one. */
   readonly name: string | null;
   readonly role: Role;
+}
+
+/** A caller with a key. */
+export interface KeyHolder extends Principal {
+  readonly key: string;
 }
 
 type Method = "GET" | "POST" | "PATCH" | "DELETE";
@@ -90,6 +98,8 @@ export interface RouteLiteral<Params extends z.ZodObject, Query extends z.ZodObj
   readonly summary: string;
   readonly description: string;
   readonly role: Role;
+  /** Calls are not counted: whoever looks after the service asks so even when it refuses others. */
+  readonly uncounted?: true;
   /** Strict objects whose members are described strings (with pipes to what they mean). */
   readonly params: Params;
   readonly query: Query;

@@ -82,7 +82,13 @@ interface OperationsDeps {
   readonly registry: Registry;
 }
 
-const common = { method: "GET", tag: "operations", params: nothing, query: nothing } as const;
+const common = {
+  method: "GET",
+  tag: "operations",
+  params: nothing,
+  query: nothing,
+  uncounted: true,
+} as const;
 const statusText = { type: "string", description: "Always ok: anything else is another status." };
 
 function statusAnswer(description: string): Answer {

@@ -5,7 +5,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "@jest/globals";
 import { openapiDocument } from "../../src/http/openapi.ts";
-import { sampleRoutes } from "./sample.ts";
+import { answering, sampleRoutes } from "./sample.ts";
 
 const info = {
   title: "Sample",
@@ -83,6 +83,29 @@ describe("openapiDocument", () => {
     expect(Object.keys(responses)).toEqual(expected);
     expect(document.components.responses.Problem412.content).toHaveProperty("application/problem+json");
     expect(document.components.responses.Problem503.headers).toHaveProperty("Retry-After");
+  });
+
+  test("tells of the rate with every answer, refusals too, and of the time to wait where there is one", () => {
+    const rate = {
+      RateLimit: { $ref: "#/components/headers/RateLimit" },
+      "RateLimit-Policy": { $ref: "#/components/headers/RateLimit-Policy" },
+    };
+    expect(Object.keys(document.components.headers)).toEqual(["RateLimit", "RateLimit-Policy"]);
+    expect(document.paths["/v1/notes"].post.responses[201].headers).toMatchObject({
+      ...rate,
+      Location: { description: "Where it is." },
+    });
+    const { responses } = document.components;
+    for (const answer of Object.values<{ readonly headers: object }>(responses))
+      expect(answer.headers).toMatchObject(rate);
+    for (const status of [429, 503])
+      expect(responses[`Problem${status}`].headers).toHaveProperty("Retry-After");
+  });
+
+  test("names no rate where none is counted", () => {
+    const health = answering("/health", async () => ({ status: 200 }), { uncounted: true });
+    const { paths } = JSON.parse(JSON.stringify(openapiDocument([health], info)));
+    expect(paths["/health"].get.responses[200]).not.toHaveProperty("headers");
   });
 
   test("passes the OpenAPI rules of spectral without an error or a warning", async () => {

@@ -6,6 +6,7 @@ import { zodFaults } from "../../src/http/faults.ts";
 import { type MountOptions, mount } from "../../src/http/mount.ts";
 import { createLogger, observe, type RequestLine } from "../../src/http/observe.ts";
 import { type ProblemError, problem } from "../../src/http/problem.ts";
+import { rateLimits } from "../../src/http/rate-limits.ts";
 import {
   type Answer,
   type Call,
@@ -148,7 +149,10 @@ export function answering(
   path: string,
   handle: (call: Call<unknown, unknown>) => Promise<Reply>,
   more: Partial<
-    Pick<RouteLiteral<typeof empty, typeof empty>, "body" | "streamsBody" | "headers" | "answers" | "method">
+    Pick<
+      RouteLiteral<typeof empty, typeof empty>,
+      "body" | "streamsBody" | "headers" | "answers" | "method" | "uncounted"
+    >
   > = {},
 ): Route {
   return route({
@@ -201,7 +205,7 @@ const roles = { a: "analyst", e: "editor", m: "admin" } as const;
 async function identify(authorization: string) {
   const key = /^Bearer (\w)$/.exec(authorization)?.[1];
   if (key !== "a" && key !== "e" && key !== "m") throw problem("unauthorized", "The key is not known.");
-  return { name: `desk-${key}`, role: roles[key] };
+  return { key: `key-${key}`, name: `desk-${key}`, role: roles[key] };
 }
 
 function translateError(error: unknown): ProblemError | undefined {
@@ -239,6 +243,7 @@ export function sampleApp(
     limits: { maxBody_bytes: 1000, maxDepth: 5 },
     corsOrigins: ["https://desk.example"],
     identify,
+    rateLimits: rateLimits({ publicPerMinute: 1_000, keyPerMinute: 10_000 }),
     translateError,
     stopping: stopping.signal,
     elsewhere: [],

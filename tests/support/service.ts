@@ -8,6 +8,7 @@ import { makeKey } from "../../src/access/keys.ts";
 import { assemble, routeDeps } from "../../src/assembly.ts";
 import { type Connection, connect } from "../../src/database/client.ts";
 import { PrismaClient } from "../../src/generated/prisma/client.ts";
+import type { Rates } from "../../src/http/rate-limits.ts";
 import type { Role, Route } from "../../src/http/route.ts";
 import { startSequencer } from "../../src/ledger/sequencer.ts";
 import { recordTypes } from "../../src/record-types/index.ts";
@@ -34,13 +35,18 @@ interface Wanted {
   readonly hasRoom?: () => boolean;
   /** How long a stream of changes lasts; short, so that tests which walk all routes come to its end. */
   readonly streamLifetime_ms?: number;
+  /** Out of reach unless a test is about them. */
+  readonly rates?: Rates;
 }
+
+const outOfReach: Rates = { publicPerMinute: 1_000_000_000, keyPerMinute: 1_000_000_000 };
 
 /** Clones the migrated template and builds the app on it; call `close` when the file's tests are done. */
 export async function testService({
   seeded = false,
   hasRoom = () => true,
   streamLifetime_ms = 50,
+  rates = outOfReach,
 }: Wanted = {}): Promise<TestService> {
   const database = await cloneDatabase();
   const connection = await connect({
@@ -69,6 +75,7 @@ export async function testService({
     corsOrigins: ["https://desk.example"],
     maxBody_bytes: 1_000_000,
     hasRoom,
+    rates,
     stopping: stopping.signal,
   });
   return {
