@@ -6,6 +6,7 @@ import { mount } from "./http/mount.ts";
 import { observe, type RequestLine } from "./http/observe.ts";
 import { type ProblemError, problem } from "./http/problem.ts";
 import { type Rates, rateLimits } from "./http/rate-limits.ts";
+import { type Capacity, room } from "./http/room.ts";
 import type { KeyHolder } from "./http/route.ts";
 import { allRoutes, type RouteDeps } from "./routes.ts";
 
@@ -22,6 +23,7 @@ export interface AppDeps {
   /** Whether the database has room for writes. */
   readonly hasRoom: () => boolean;
   readonly rates: Rates;
+  readonly capacity: Capacity;
   identify(authorization: string): Promise<KeyHolder>;
   /** Aborted when the service stops. */
   readonly stopping: AbortSignal;
@@ -29,6 +31,9 @@ export interface AppDeps {
 
 /** The deepest nesting of a JSON body. */
 const MAX_DEPTH = 20;
+
+/** How long an expensive request waits for a place before it is turned away. */
+const PATIENCE_MS = 2_000;
 
 /** The application: middleware in order, routes, errors. Reads no environment, opens no port. */
 export function createApp(deps: AppDeps): Express {
@@ -43,6 +48,7 @@ export function createApp(deps: AppDeps): Express {
     limits: { maxBody_bytes: deps.maxBody_bytes, maxDepth: MAX_DEPTH },
     corsOrigins: deps.corsOrigins,
     rateLimits: rateLimits(deps.rates),
+    room: room(deps.capacity, PATIENCE_MS),
     identify: (authorization) => deps.identify(authorization),
     translateError,
     stopping: deps.stopping,

@@ -9,6 +9,7 @@ import type { Connection } from "./database/client.ts";
 import { pendingMigrations } from "./database/migration-state.ts";
 import { formats } from "./exchange/formats/index.ts";
 import type { Rates } from "./http/rate-limits.ts";
+import type { Capacity } from "./http/room.ts";
 import { createHub, type Hub } from "./ledger/hub.ts";
 import type { Sequencer } from "./ledger/sequencer.ts";
 import { createMetrics, type Metrics } from "./pages/operations.ts";
@@ -32,6 +33,7 @@ export interface Parts {
   /** Whether the database has room for writes. */
   readonly hasRoom: () => boolean;
   readonly rates: Rates;
+  readonly capacity: Capacity;
   readonly stopping: AbortSignal;
 }
 

@@ -20,7 +20,7 @@ const flag = z.enum(["true", "false"]).transform((text) => text === "true");
 const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
 
 /** Every variable of the environment that the service reads. README's table is made from these descriptions. */
-const environment = z.object({
+const variables = z.object({
   PORT: whole(0, 65_535).default(3000).describe("The port to listen on; 0 takes a free one."),
   HOST: z
     .string()
@@ -68,7 +68,9 @@ const environment = z.object({
     .optional()
     .describe("A port of its own for /metrics, on HOST, without a key. Unset: /metrics needs an admin key."),
   POOL_SIZE: whole(1, 500).default(10).describe("Connections to the database for requests."),
-  EXPORT_POOL_SIZE: whole(1, 50).default(3).describe("Connections to the database for exports."),
+  EXPORT_POOL_SIZE: whole(1, 50)
+    .default(3)
+    .describe("Connections to the database for exports, and so how many run at once."),
   STATEMENT_TIMEOUT_MS: whole(100, 3_600_000)
     .default(15_000)
     .describe("The longest a statement of a request may take."),
@@ -86,16 +88,30 @@ const environment = z.object({
   RATE_LIMIT_KEY_PER_MINUTE: whole(1, 1_000_000_000)
     .default(12_000)
     .describe("How many requests a minute are taken with one key."),
+  MAX_EXPENSIVE: whole(1, 499)
+    .optional()
+    .describe(
+      "How many searches, counts, summaries and lists of the past are answered at once; below POOL_SIZE. Default: half of it.",
+    ),
+  MAX_LISTENERS: whole(1, 100_000).default(1_000).describe("How many follow the stream of changes at once."),
   MIGRATE_ON_START: flag
     .default(true)
     .describe("Whether pending migrations are applied at start; false: they are only looked for."),
 });
 
+const environment = variables.refine(
+  ({ MAX_EXPENSIVE, POOL_SIZE }) => MAX_EXPENSIVE === undefined || MAX_EXPENSIVE < POOL_SIZE,
+  {
+    path: ["MAX_EXPENSIVE"],
+    error: "is below POOL_SIZE, so that connections are left for all other requests",
+  },
+);
+
 export type Config = z.output<typeof environment>;
 
 /** Name, description and default of every variable, for the README and its test. */
 export function describedVariables(): { readonly name: string; readonly description: string }[] {
-  return Object.entries(environment.shape).map(([name, schema]) => ({
+  return Object.entries(variables.shape).map(([name, schema]) => ({
     name,
     description: schema.description ?? "",
   }));

@@ -157,6 +157,11 @@ async function listen(
       publicPerMinute: config.RATE_LIMIT_PUBLIC_PER_MINUTE,
       keyPerMinute: config.RATE_LIMIT_KEY_PER_MINUTE,
     },
+    capacity: {
+      export: config.EXPORT_POOL_SIZE,
+      heavy: config.MAX_EXPENSIVE ?? Math.ceil(config.POOL_SIZE / 2),
+      listener: config.MAX_LISTENERS,
+    },
     stopping: stopping.signal,
   });
   const server = createServer(app, {

@@ -30,6 +30,11 @@ describe("the environment", () => {
     for (const name of Object.keys(wrong)) expect(attempt).toThrow(new RegExp(`\\b${name}: `));
   });
 
+  test("leaves connections for all that costs little", () => {
+    expect(readConfig({ MAX_EXPENSIVE: "3", POOL_SIZE: "4" }).MAX_EXPENSIVE).toBe(3);
+    expect(() => readConfig({ MAX_EXPENSIVE: "10" })).toThrow(/MAX_EXPENSIVE: is below POOL_SIZE/);
+  });
+
   test("splits the origins whose pages may write", () => {
     expect(readConfig({ CORS_ORIGINS: "https://a.example, https://b.example" }).CORS_ORIGINS).toEqual([
       "https://a.example",

@@ -38,6 +38,7 @@ function seriesRoute(deps: RecordsDeps, offered: readonly Format[], type: Record
     params: z.strictObject({}),
     query: shape,
     headers: ["Accept"],
+    cost: "export",
     answers: { 200: answerOf(type, table) },
     async handle(call) {
       const query = read(call.query);

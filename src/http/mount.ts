@@ -11,7 +11,8 @@ import { contextOf, type RequestContext } from "./observe.ts";
 import { decodeText, type PathMatch, pathFinder } from "./paths.ts";
 import { ProblemError, problem } from "./problem.ts";
 import { type Exchange, headerList, sendProblem, sendReply } from "./reply.ts";
-import type { Principal, RawCall, RequestHeader, Role, Route } from "./route.ts";
+import type { Room } from "./room.ts";
+import type { Cost, Principal, RawCall, Reply, RequestHeader, Role, Route } from "./route.ts";
 import { standingHeaders } from "./standing-headers.ts";
 
 export interface MountOptions extends Admission {
@@ -21,6 +22,8 @@ export interface MountOptions extends Admission {
   readonly limits: BodyLimits;
   /** The origins whose pages may write. */
   readonly corsOrigins: readonly string[];
+  /** Where expensive calls find a place. */
+  readonly room: Room;
   /** Says what an error from below (the database, mostly) means to a caller; undefined: an internal error. */
   translateError(error: unknown): ProblemError | undefined;
   /** Aborted when the service stops, so that streams without an end do so too. */
@@ -171,6 +174,7 @@ class ReceivedCall implements RawCall {
   readonly #exchange: Exchange;
   readonly #route: Route;
   readonly #stopping: AbortSignal;
+  readonly #room: Room;
   #signal: AbortSignal | undefined;
 
   constructor(exchange: Exchange, route: Route, options: MountOptions, parts: Parts) {
@@ -185,6 +189,11 @@ class ReceivedCall implements RawCall {
     this.#exchange = exchange;
     this.#route = route;
     this.#stopping = options.stopping;
+    this.#room = options.room;
+  }
+
+  makeRoom(cost: Cost, work: () => Promise<Reply>): Promise<Reply> {
+    return this.#room.use(cost, this.signal, work);
   }
 
   header(name: RequestHeader): string | undefined {

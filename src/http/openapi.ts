@@ -67,6 +67,9 @@ function operation(route: Route): JsonSchema {
     route.role === "public"
       ? "Open to everybody."
       : `Needs a key with the role ${route.role} or a higher one.`;
+  const scarce = route.expensive
+    ? "\n\nFiles, streams, searches, counts, summaries and lists of the past run a few at once; those beyond are turned away for a while, with a 503 and Retry-After."
+    : "";
   const parameters = [
     ...parametersOf(route.params, "path"),
     ...parametersOf(route.query, "query"),
@@ -76,7 +79,7 @@ function operation(route: Route): JsonSchema {
     operationId: route.operation,
     tags: [route.tag],
     summary: route.summary,
-    description: `${route.description}\n\n${needs}`,
+    description: `${route.description}\n\n${needs}${scarce}`,
     "x-required-role": route.role,
     security: route.role === "public" ? [{}, { key: [] }] : [{ key: [] }],
     ...(parameters.length === 0 ? {} : { parameters }),

@@ -176,9 +176,17 @@ export const problemTypes = {
     status: 503,
     title: "The service cannot answer just now",
     explanation:
-      "The database is away or its disk is full, the service is stopping, or too many expensive requests run at once.",
+      "The database is away or its disk is full, a write that the answer depends on does not end, or the service is stopping.",
     remedy:
       "Wait as many seconds as `Retry-After` says, then send the same request again. A write may have been done before its answer was lost: with the same `Idempotency-Key` or `If-Match` it is not done twice.",
+  },
+  "too-busy": {
+    status: 503,
+    title: "Too many expensive requests run at once",
+    explanation:
+      "Whole lists in one file, histories, searches, counts, lists of the past and streams of changes each have a few places, so that single records and plain pages are answered whatever else runs. All places for this kind of request were taken, and none became free while it waited.",
+    remedy:
+      "Wait as many seconds as `Retry-After` says, then send the same request again; read files to their end without a pause. A plain page (no `q`, `count`, `as_of` or `expand=summary`) needs no place.",
   },
 } as const satisfies { readonly [slug: string]: ProblemType };
 

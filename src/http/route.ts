@@ -50,6 +50,12 @@ export type RequestHeader =
   | "Accept"
   | "Last-Event-ID";
 
+/**
+ * What an expensive call takes one of a few places for: `export` for the whole of something, which lasts as long as its
+ * reader takes; `heavy` for a statement that may look at every record; `listener` for a stream without an end.
+ */
+export type Cost = "export" | "heavy" | "listener";
+
 /** What a handler gets: everything parsed, nothing of Express. */
 export interface Call<Params, Query> {
   readonly params: Params;
@@ -98,6 +104,8 @@ export interface RouteLiteral<Params extends z.ZodObject, Query extends z.ZodObj
   readonly summary: string;
   readonly description: string;
   readonly role: Role;
+  /** What each call costs, or what a call with these parameters does. Absent: little, so that it is always let in. */
+  readonly cost?: Cost | ((call: Call<z.output<Params>, z.output<Query>>) => Cost | undefined);
   /** Calls are not counted: whoever looks after the service asks so even when it refuses others. */
   readonly uncounted?: true;
   /** Strict objects whose members are described strings (with pipes to what they mean). */
@@ -120,7 +128,9 @@ export interface RouteLiteral<Params extends z.ZodObject, Query extends z.ZodObj
 }
 
 /** A route whose literal has been closed over, so that routes of every kind stand in one array. */
-export interface Route extends Omit<RouteLiteral<z.ZodObject, z.ZodObject>, "handle"> {
+export interface Route extends Omit<RouteLiteral<z.ZodObject, z.ZodObject>, "handle" | "cost"> {
+  /** Whether its calls may be turned away while too many such run. */
+  readonly expensive: boolean;
   /** Parses parameters, query and body, and answers; throws a ProblemError with every fault found. */
   answer(raw: RawCall): Promise<Reply>;
 }
@@ -132,6 +142,8 @@ export interface RawCall extends Omit<Call<unknown, unknown>, "params" | "query"
   readonly query: URLSearchParams | undefined;
   /** What was found wrong while the body was read and parsed. */
   readonly bodyFaults: readonly Fault[];
+  /** Runs what is expensive once there is room for it; throws ProblemError 503 where there is none. */
+  makeRoom(cost: Cost, work: () => Promise<Reply>): Promise<Reply>;
 }
 
 /**
@@ -139,10 +151,14 @@ export interface RawCall extends Omit<Call<unknown, unknown>, "params" | "query"
  * and query strictly, checks the body, and throws one ProblemError with every fault: 400 if the request cannot be
  * read (a parameter, a header, malformed JSON), else 422.
  */
-export function route<P extends z.ZodObject, Q extends z.ZodObject>(literal: RouteLiteral<P, Q>): Route {
+export function route<P extends z.ZodObject, Q extends z.ZodObject>({
+  cost,
+  ...literal
+}: RouteLiteral<P, Q>): Route {
   const known = Object.keys(literal.query.shape);
   return {
     ...literal,
+    expensive: cost !== undefined,
     async answer(raw) {
       const faults: Fault[] = [];
       const given = readQuery(raw.query, known, faults);
@@ -155,7 +171,9 @@ export function route<P extends z.ZodObject, Q extends z.ZodObject>(literal: Rou
         faults.push(...literal.checkBody(raw.body, raw.mediaType));
       }
       if (!params.success || !query.success || faults.length > 0) throw refusal(faults);
-      return literal.handle(new ParsedCall(raw, params.data, query.data, given.names));
+      const call = new ParsedCall(raw, params.data, query.data, given.names);
+      const costs = typeof cost === "function" ? cost(call) : cost;
+      return costs === undefined ? literal.handle(call) : raw.makeRoom(costs, () => literal.handle(call));
     },
   };
 }

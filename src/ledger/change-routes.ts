@@ -160,6 +160,7 @@ function streamRoute(deps: ChangesDeps): Route {
     role: "public",
     params: z.strictObject({}),
     query: z.strictObject(parametersOf(deps.types)),
+    cost: "listener",
     headers: ["Last-Event-ID"],
     answers: {
       200: {

@@ -106,6 +106,7 @@ function verifyRoute(deps: LedgerDeps): Route {
     summary: "Verify the ledger",
     description: `Walks every entry, makes its digest and hash again from the version it stands for, and names the first that differs. One JSON object a line: progress, then the result. Versions not chained yet are counted as the tail. ${psql}`,
     role: "analyst",
+    cost: "export",
     params: z.strictObject({}),
     query,
     answers: {

@@ -24,6 +24,7 @@ export function landingRoute(source: OverviewSource): Route {
     description:
       "The ceasefires on record, who brokered each, when it took effect, and how it began to be reported broken; with lines to copy for taking the data.",
     answers: pageAnswers("The page."),
+    cost: "heavy",
     handle: async (call) => pageReply(call, landingPage(await readOverview(source), call.baseUrl)),
   });
 }

@@ -64,6 +64,7 @@ export function brokersRoute(deps: RecordsDeps): Route {
         content: { "application/json": { schema: { $ref: "#/components/schemas/BrokerList" }, example } },
       },
     },
+    cost: ({ query }) => (query.as_of === undefined ? undefined : "heavy"),
     async handle({ query, principal }) {
       const limit = Math.min(query.limit ?? 50, 500);
       const from = await standpoint(deps, principal, query.as_of);

@@ -62,6 +62,7 @@ const counts = z.record(z.string(), z.int().min(0));
 
 /** What a ceasefire came to: its status now, its reported violations, and the first by each reading of its effect. */
 export const summary: Expand = {
+  heavy: true,
   description:
     "Status now, counts of its reported violations (incidents; duplicates and aggregates aside), and the first reported after each reading of its effect.",
   answer: z.strictObject({

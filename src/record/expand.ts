@@ -9,6 +9,8 @@ export interface Expand {
   readonly description: string;
   /** What is answered under `expanded`. */
   readonly answer: z.ZodType;
+  /** Whether it looks at so many other records that only a few may be asked for at once. */
+  readonly heavy?: true;
   /** An expression of type json or jsonb over the record's row (`context.row`, with its `document`). */
   sql(context: SqlContext): string;
 }

@@ -12,6 +12,8 @@ import { allTables, type Column, type Table } from "./table.ts";
 export interface Condition {
   /** Another parameter without which this one says nothing. */
   readonly needs?: string;
+  /** Whether it may have to look at every record, whatever the page's length. */
+  readonly heavy?: true;
   readonly list: Table | null;
   /** `item` is the alias of the item's row, or of the record's own. */
   sql(item: string, context: SqlContext): string;

@@ -77,6 +77,14 @@ export const asOfSchema = z
   )
   .optional();
 
+/** Where many records hold the words, all of them are found before a page is sorted out. */
+function found(words: readonly string[]): Condition {
+  const found = rootCondition(
+    (row, { params }) => `${row}.search @@ ${params.add(searchQuery(words))}::tsquery`,
+  );
+  return { ...found, heavy: true };
+}
+
 const fullText: Filter = () =>
   z
     .string()
@@ -87,10 +95,7 @@ const fullText: Filter = () =>
     )
     .transform((text, context) => {
       const words = searchWords([text]);
-      if (words.length > 0)
-        return rootCondition(
-          (row, { params }) => `${row}.search @@ ${params.add(searchQuery(words))}::tsquery`,
-        );
+      if (words.length > 0) return found(words);
       context.addIssue({ code: "custom", message: "Give at least one word." });
       return z.NEVER;
     });

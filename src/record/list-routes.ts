@@ -2,7 +2,7 @@ import { z } from "zod";
 import { chooseMediaType } from "../http/accept.ts";
 import { ifNoneMatch } from "../http/conditions.ts";
 import { problem } from "../http/problem.ts";
-import { type Answer, type Call, type Reply, type Route, route } from "../http/route.ts";
+import { type Answer, type Call, type Cost, type Reply, type Route, route } from "../http/route.ts";
 import { checkStanding } from "./absent.ts";
 import { type Position, readCursor, writeCursor } from "./cursor.ts";
 import type { ResourceDeps } from "./deps.ts";
@@ -37,6 +37,7 @@ function listRoute(deps: ResourceDeps, type: RecordType, place: ListPlace): Rout
     ...listLiteral(deps, type, place),
     params: z.strictObject({}),
     query: parameters.schema,
+    cost: (call) => costOf(deps.formats, parameters.read(call.query), call),
     async handle(call) {
       const query = parameters.read(call.query);
       const from = await standpoint(deps, call.principal, query.as_of);
@@ -56,6 +57,7 @@ function nestedRoute(deps: ResourceDeps, type: RecordType): Route {
     summary: "List the violations reported under a ceasefire",
     params: idParams,
     query: parameters.schema,
+    cost: (call) => costOf(deps.formats, parameters.read(call.query), call),
     async handle(call) {
       const { id } = call.params;
       const query = parameters.read(call.query);
@@ -111,6 +113,21 @@ function listLiteral({ formats }: ResourceDeps, type: RecordType, { path, operat
 function describeFormat(format: Format, type: RecordType): string {
   const columns = (format.columns?.(type) ?? []).map(({ name, description }) => `${name}: ${description}`);
   return [format.description, ...columns].join("\n");
+}
+
+/** A page that an index finds costs little; what has to look at all that matches is heavy, and a file is an export. */
+function costOf(
+  formats: readonly Format[],
+  query: ListQuery,
+  call: Call<unknown, unknown>,
+): Cost | undefined {
+  if (chosenFormat(formats, query, call) !== undefined) return "export";
+  const heavy =
+    query.count ||
+    query.as_of !== undefined ||
+    query.conditions.some((condition) => condition.heavy) ||
+    query.expand.some(({ expand }) => expand.heavy);
+  return heavy ? "heavy" : undefined;
 }
 
 async function answerList(

@@ -39,6 +39,7 @@ function readRoute(deps: ResourceDeps, type: RecordType): Route {
     params: idParams,
     query,
     headers: ["If-None-Match"],
+    cost: (call) => (call.query.expand?.some(({ expand }) => expand.heavy) === true ? "heavy" : undefined),
     answers: {
       200: {
         description: `The ${type.type}.`,

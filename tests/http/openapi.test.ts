@@ -102,10 +102,13 @@ describe("openapiDocument", () => {
       expect(responses[`Problem${status}`].headers).toHaveProperty("Retry-After");
   });
 
-  test("names no rate where none is counted", () => {
+  test("names no rate where none is counted, and says which calls may be turned away", () => {
     const health = answering("/health", async () => ({ status: 200 }), { uncounted: true });
-    const { paths } = JSON.parse(JSON.stringify(openapiDocument([health], info)));
+    const whole = answering("/whole", async () => ({ status: 200 }), { cost: "export" });
+    const { paths } = JSON.parse(JSON.stringify(openapiDocument([health, whole], info)));
     expect(paths["/health"].get.responses[200]).not.toHaveProperty("headers");
+    expect(paths["/health"].get.description).not.toContain("503");
+    expect(paths["/whole"].get.description).toContain("turned away for a while, with a 503 and Retry-After");
   });
 
   test("passes the OpenAPI rules of spectral without an error or a warning", async () => {

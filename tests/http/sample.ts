@@ -7,6 +7,7 @@ import { type MountOptions, mount } from "../../src/http/mount.ts";
 import { createLogger, observe, type RequestLine } from "../../src/http/observe.ts";
 import { type ProblemError, problem } from "../../src/http/problem.ts";
 import { rateLimits } from "../../src/http/rate-limits.ts";
+import { room } from "../../src/http/room.ts";
 import {
   type Answer,
   type Call,
@@ -151,7 +152,7 @@ export function answering(
   more: Partial<
     Pick<
       RouteLiteral<typeof empty, typeof empty>,
-      "body" | "streamsBody" | "headers" | "answers" | "method" | "uncounted"
+      "body" | "streamsBody" | "headers" | "answers" | "method" | "cost" | "uncounted"
     >
   > = {},
 ): Route {
@@ -244,6 +245,7 @@ export function sampleApp(
     corsOrigins: ["https://desk.example"],
     identify,
     rateLimits: rateLimits({ publicPerMinute: 1_000, keyPerMinute: 10_000 }),
+    room: room({ export: 2, heavy: 2, listener: 2 }, 1_000),
     translateError,
     stopping: stopping.signal,
     elsewhere: [],

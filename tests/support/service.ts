@@ -9,6 +9,7 @@ import { assemble, routeDeps } from "../../src/assembly.ts";
 import { type Connection, connect } from "../../src/database/client.ts";
 import { PrismaClient } from "../../src/generated/prisma/client.ts";
 import type { Rates } from "../../src/http/rate-limits.ts";
+import type { Capacity } from "../../src/http/room.ts";
 import type { Role, Route } from "../../src/http/route.ts";
 import { startSequencer } from "../../src/ledger/sequencer.ts";
 import { recordTypes } from "../../src/record-types/index.ts";
@@ -37,6 +38,7 @@ interface Wanted {
   readonly streamLifetime_ms?: number;
   /** Out of reach unless a test is about them. */
   readonly rates?: Rates;
+  readonly capacity?: Partial<Capacity>;
 }
 
 const outOfReach: Rates = { publicPerMinute: 1_000_000_000, keyPerMinute: 1_000_000_000 };
@@ -47,6 +49,7 @@ export async function testService({
   hasRoom = () => true,
   streamLifetime_ms = 50,
   rates = outOfReach,
+  capacity = {},
 }: Wanted = {}): Promise<TestService> {
   const database = await cloneDatabase();
   const connection = await connect({
@@ -76,6 +79,7 @@ export async function testService({
     maxBody_bytes: 1_000_000,
     hasRoom,
     rates,
+    capacity: { export: 3, heavy: 5, listener: 1_000, ...capacity },
     stopping: stopping.signal,
   });
   return {

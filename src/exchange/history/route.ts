@@ -46,6 +46,7 @@ export function historyRoute(deps: ExportDeps & RecordsDeps): Route {
     params: idParams,
     query,
     headers: ["Accept"],
+    cost: "export",
     answers: { 200: answer },
     problems: [410],
     handle: (call) => answerHistory(deps, call),
