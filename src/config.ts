@@ -78,6 +78,9 @@ const variables = z.object({
   REQUEST_TIMEOUT_MS: whole(1_000, 3_600_000)
     .default(30_000)
     .describe("The longest a request may take to arrive."),
+  IDLE_TIMEOUT_MS: whole(20_000, 3_600_000)
+    .default(120_000)
+    .describe("How long a connection may carry nothing, as when a client does not read its export."),
   SHUTDOWN_GRACE_MS: whole(0, 600_000)
     .default(10_000)
     .describe("How long requests in flight may take to finish when the service stops."),

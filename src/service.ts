@@ -169,7 +169,7 @@ async function listen(
     requestTimeout_ms: config.REQUEST_TIMEOUT_MS,
     headersTimeout_ms: Math.min(config.REQUEST_TIMEOUT_MS, 10_000),
     keepAliveTimeout_ms: 65_000,
-    idleTimeout_ms: 120_000,
+    idleTimeout_ms: config.IDLE_TIMEOUT_MS,
   });
   const port = await server.listen(config.PORT, config.HOST).catch((error: unknown) => {
     throw startFailure(messageOf(error), error);
