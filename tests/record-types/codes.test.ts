@@ -33,6 +33,7 @@ describe("the code lists of the record", () => {
       "end_kind",
       "external_id_relation",
       "geo_precision",
+      "likeness",
       "link_kind",
       "operation",
       "party_role",

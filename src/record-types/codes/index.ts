@@ -3,6 +3,7 @@ import * as shared from "../../record/shared-codes.ts";
 import * as actor from "./actor.ts";
 import * as ceasefire from "./ceasefire.ts";
 import * as evidence from "./evidence.ts";
+import * as likeness from "./likeness.ts";
 import * as place from "./place.ts";
 import * as provision from "./provision.ts";
 import * as source from "./source.ts";
@@ -21,4 +22,5 @@ export const codeLists: readonly CodeList<string>[] = [
   provision,
   violation,
   evidence,
+  likeness,
 ].flatMap((lists): CodeList<string>[] => Object.values(lists));
