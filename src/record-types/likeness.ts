@@ -36,7 +36,7 @@ interface Point {
   readonly longitude: number | null;
 }
 
-interface Spot extends Point {
+export interface Spot extends Point {
   readonly place: string | null;
 }
 

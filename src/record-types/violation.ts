@@ -29,6 +29,7 @@ import {
 } from "./codes/evidence.ts";
 import { geoPrecision } from "./codes/place.ts";
 import { linkKind, scope, targetKind, violationType, weaponKind } from "./codes/violation.ts";
+import { nearReports } from "./duplicate-queries.ts";
 import {
   casualties,
   independentSources,
@@ -169,6 +170,7 @@ export const violation = recordType({
     "assessments.*.note",
   ],
   expands: { window, casualties, independent_sources: independentSources },
+  duplicates: nearReports,
   writer: "analyst",
   guarded: { assessments: "editor" },
   example: {

@@ -61,19 +61,18 @@ export async function once(
   );
   if (!only(lock).taken)
     throw problem("still-running", "The first request with this Idempotency-Key still runs.");
-  const { rows } = await client.query<{ id: string; version: number; request_sha256: Buffer }>(
-    `SELECT id, version, request_sha256 FROM idempotency_keys WHERE principal = $1 AND key = $2 AND created_at > now() - ${KEPT}`,
+  const { rows } = await client.query<First>(
+    `SELECT id, version, request_sha256, told FROM idempotency_keys WHERE principal = $1 AND key = $2 AND created_at > now() - ${KEPT}`,
     [principal, key],
   );
   const [first] = rows;
-  if (first?.request_sha256.equals(request_sha256) === true)
-    return await writtenThen(client, type, first.id, first.version);
+  if (first?.request_sha256.equals(request_sha256) === true) return await writtenThen(client, type, first);
   if (first !== undefined) throw reused();
   const written = await write();
   await client.query(
     `INSERT INTO idempotency_keys (principal, key, request_sha256, type, id, version) VALUES ($1, $2, $3, $4, $5, $6)
      ON CONFLICT (principal, key) DO UPDATE SET request_sha256 = excluded.request_sha256, type = excluded.type, id = excluded.id,
-       version = excluded.version, created_at = excluded.created_at`,
+       version = excluded.version, told = NULL, created_at = excluded.created_at`,
     [principal, key, request_sha256, type.type, written.id, written.version],
   );
   return written;
@@ -86,12 +85,35 @@ function reused() {
   });
 }
 
+/** What is kept of the first request. */
+interface First {
+  readonly id: string;
+  readonly version: number;
+  readonly request_sha256: Buffer;
+  readonly told: string | null;
+}
+
+/**
+ * Keeps what the answer to a request that may come again names beside the record, as JSON, and resolves to what is to be
+ * answered: what was kept before, where another repetition was quicker.
+ */
+export async function tellOnce(
+  database: Queryable,
+  { principal, key, request_sha256 }: Repeatable,
+  told: string,
+): Promise<string> {
+  const { rows } = await database.query<{ told: string }>(
+    `UPDATE idempotency_keys SET told = coalesce(told, $4) WHERE principal = $1 AND key = $2 AND request_sha256 = $3 RETURNING told`,
+    [principal, key, request_sha256, told],
+  );
+  return rows[0]?.told ?? told;
+}
+
 /** What the first request wrote, as it was answered. */
 async function writtenThen(
   client: pg.PoolClient,
   type: RecordType,
-  id: string,
-  version: number,
+  { id, version, told }: First,
 ): Promise<Written> {
   const found = await client.query<{ document: string | null; at: string }>(
     `SELECT document, ${stampSql("recorded_at")} AS at FROM revisions WHERE type = $1 AND id = $2 AND version = $3`,
@@ -100,7 +122,7 @@ async function writtenThen(
   const { document, at } = only(found);
   if (document === null)
     throw problem("gone", `What was answered then, version ${version} of \`${id}\`, was redacted since.`);
-  return { id, version, document, at };
+  return { id, version, document, at, ...(told !== null && { told }) };
 }
 
 /** How many keys are forgotten by one statement. */

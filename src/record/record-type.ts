@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Fault } from "../http/fault.ts";
 import { zodFaults } from "../http/faults.ts";
 import type { Role } from "../http/route.ts";
+import { type Duplicates, duplicatesMember } from "./duplicates.ts";
 import type { Expand } from "./expand.ts";
 import { derived, list, ownId, type RecordTypeName, timestamp } from "./field.ts";
 import type { Filter } from "./filter.ts";
@@ -50,6 +51,8 @@ export interface RecordLiteral<S extends z.core.$ZodShape> {
   /** Paths of the texts that `q` finds, "*" for every item of a list. */
   readonly search: readonly string[];
   readonly expands: { readonly [name: string]: Expand };
+  /** What the answer to a creation names beside the record: others that may tell of the same. */
+  readonly duplicates?: Duplicates;
   /** Who may write these records. */
   readonly writer: Role;
   /** Codes of roles above `writer` that alone may change a member. */
@@ -104,8 +107,8 @@ const tail = {
 };
 /** What an answer may carry beside the record's own members; it may come back, and is ignored. */
 const told = { redacted_versions: z.unknown().optional(), expanded: z.unknown().optional() };
-const envelope = z.strictObject({ ...head, ...tail, ...told });
-const envelopeNames = new Set(Object.keys(envelope.shape));
+const plainEnvelope = z.strictObject({ ...head, ...tail, ...told });
+const envelopeOfCreated = plainEnvelope.extend({ [duplicatesMember]: z.unknown().optional() });
 
 /** Closes a literal over its types, so that the six stand in one array. */
 export function recordType<S extends z.core.$ZodShape>(literal: RecordLiteral<S>): RecordType {
@@ -113,6 +116,8 @@ export function recordType<S extends z.core.$ZodShape>(literal: RecordLiteral<S>
   const whole = z.strictObject({ ...head, ...fields.shape, ...tail }).describe(literal.description);
   const shape = shapeOf(literal.type, whole);
   const order = Object.keys({ ...fields.shape, ...tail });
+  const envelope = rest.duplicates === undefined ? plainEnvelope : envelopeOfCreated;
+  const envelopeNames = new Set(Object.keys(envelope.shape));
   return {
     ...rest,
     shape,
@@ -121,7 +126,7 @@ export function recordType<S extends z.core.$ZodShape>(literal: RecordLiteral<S>
     computed: Object.entries(computed).map(([name, { description }]) => ({ name, description })),
     schema: whole,
     read: rememberingBodies((body, id) => {
-      const { ours, own } = split(body);
+      const { ours, own } = split(body, envelopeNames);
       const envelopeRead = envelope.safeParse(ours);
       const ownRead = fields.safeParse(own);
       if (!envelopeRead.success || !ownRead.success) {
@@ -166,7 +171,7 @@ function faultsOf(read: z.ZodSafeParseResult<unknown>, schema: z.ZodType, value:
 }
 
 /** Members of the envelope apart from the record's own; what neither knows goes to the own schema, which refuses it. */
-function split(body: unknown): { ours: unknown; own: unknown } {
+function split(body: unknown, envelopeNames: ReadonlySet<string>): { ours: unknown; own: unknown } {
   if (!isObject(body)) return { ours: {}, own: body };
   const entries = Object.entries(body);
   return {

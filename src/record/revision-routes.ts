@@ -3,6 +3,7 @@ import { etag, ifNoneMatch } from "../http/conditions.ts";
 import { problem } from "../http/problem.ts";
 import { type Call, type Reply, type Route, route } from "../http/route.ts";
 import { restore } from "./change.ts";
+import { writtenReply } from "./created-reply.ts";
 import { readCursor, writeCursor } from "./cursor.ts";
 import type { ResourceDeps } from "./deps.ts";
 import { repeatableOf } from "./idempotency.ts";
@@ -12,7 +13,7 @@ import { redact } from "./redact.ts";
 import { lastRevision, readRevision, readRevisions } from "./revisions.ts";
 import { answerExample, answeredHead, idParams, schemaName, schemaRef } from "./schemas.ts";
 import { standpoint } from "./standpoint.ts";
-import { changeOf, writtenReply } from "./write-routes.ts";
+import { changeOf } from "./write-routes.ts";
 
 const versionParams = z.strictObject({
   ...idParams.shape,

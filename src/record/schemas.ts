@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { JsonSchema } from "../http/route.ts";
+import { type Duplicates, duplicatesMember } from "./duplicates.ts";
 import { metaOf, type RecordTypeName } from "./field.ts";
 import { isObject, type JsonObject, withTexts } from "./json.ts";
 import type { RecordType } from "./record-type.ts";
@@ -51,6 +52,11 @@ function replace(target: object, by: object): void {
   Object.assign(target, by);
 }
 
+/** The schema of a new record's answer: the record's own, or one that also names what may tell of the same. */
+export function createdSchemaName({ type, duplicates }: RecordType): string {
+  return duplicates === undefined ? schemaName(type) : `Created${schemaName(type)}`;
+}
+
 /** The named schemas of a record type: its requests, its answers, and what it may be expanded with. */
 export function recordSchemas(type: RecordType): { readonly [name: string]: JsonSchema } {
   const name = schemaName(type.type);
@@ -59,6 +65,7 @@ export function recordSchemas(type: RecordType): { readonly [name: string]: Json
     fact,
     { description, ...jsonSchema(of, "answer") },
   ]);
+  const required = type.shape.members.map((member) => member.name);
   return {
     [`${name}Request`]: jsonSchema(type.schema, "request"),
     [name]: {
@@ -78,9 +85,25 @@ export function recordSchemas(type: RecordType): { readonly [name: string]: Json
           additionalProperties: false,
         },
       },
-      required: type.shape.members.map((member) => member.name),
+      required,
     },
+    ...(type.duplicates && { [createdSchemaName(type)]: createdSchema(type, type.duplicates, required) }),
     [`${name}List`]: listSchema(schemaRef(name), `A page of ${type.collection}.`),
+  };
+}
+
+/** The record's own members, said there, and what its creation names beside them. */
+function createdSchema(type: RecordType, { answer }: Duplicates, members: readonly string[]): JsonSchema {
+  const name = schemaName(type.type);
+  return {
+    type: "object",
+    description: `A new ${type.type}, and what may tell of the same.`,
+    properties: {
+      ...Object.fromEntries(members.map((member) => [member, schemaRef(`${name}/properties/${member}`)])),
+      [duplicatesMember]: { ...jsonSchema(answer, "answer"), readOnly: true },
+    },
+    required: [...members, duplicatesMember],
+    additionalProperties: false,
   };
 }
 

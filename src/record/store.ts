@@ -24,6 +24,8 @@ export interface Written {
   readonly document: string;
   /** When it was written, or found to stand so: RFC 3339 UTC with microseconds. */
   readonly at: string;
+  /** What the first answer named beside the record, as JSON, where this is that answer again. */
+  readonly told?: string;
 }
 
 /** Ids that a path below the collection would shadow: /v1/violations/claims is the series of claims. */

@@ -5,14 +5,15 @@ import { problem } from "../http/problem.ts";
 import { type Call, type Reply, type Route, route } from "../http/route.ts";
 import { checkStanding } from "./absent.ts";
 import { bodyFaults, type Change, create, remove, update } from "./change.ts";
+import { createdReply, writtenReply } from "./created-reply.ts";
 import type { ResourceDeps } from "./deps.ts";
+import { duplicatesMember } from "./duplicates.ts";
 import { repeatableOf } from "./idempotency.ts";
-import { isObject, type Json } from "./json.ts";
+import { isObject, type Json, type JsonObject } from "./json.ts";
 import { patchFaults } from "./patch.ts";
 import type { RecordType } from "./record-type.ts";
-import { answerExample, idParams, schemaName, schemaRef } from "./schemas.ts";
+import { answerExample, createdSchemaName, idParams, schemaName, schemaRef } from "./schemas.ts";
 import { standpoint } from "./standpoint.ts";
-import type { Written } from "./store.ts";
 
 const MAX_REASON_LENGTH = 2_000;
 const noQuery = z.strictObject({});
@@ -64,16 +65,6 @@ export function changeOf(call: Call<{ id: string }, unknown>): Change {
   };
 }
 
-/** The answer to a write: the record, its ETag, and when it was written. */
-export function writtenReply(
-  status: number,
-  written: Written,
-  more: { readonly [name: string]: string } = {},
-): Reply {
-  const headers = { ETag: etag(written.version), "Data-As-Of": written.at, ...more };
-  return { status, headers, body: written.document };
-}
-
 function createLiteral(type: RecordType) {
   const name = schemaName(type.type);
   return {
@@ -85,15 +76,25 @@ function createLiteral(type: RecordType) {
     body: { "application/json": { schema: schemaRef(`${name}Request`), example: type.example } },
     answers: {
       201: {
-        description: `The ${type.type} as it was written.`,
+        description: createdDescription(type),
         content: {
-          "application/json": { schema: schemaRef(name), example: answerExample(type) },
+          "application/json": { schema: schemaRef(createdSchemaName(type)), example: createdExample(type) },
         },
         headers: { Location: "The new record's address.", ETag: 'Its first version, "1".' },
       },
     },
     problems: [409, 413, 415, 422],
   };
+}
+
+function createdDescription({ type, duplicates }: RecordType): string {
+  const also = ` Under \`${duplicatesMember}\` it names others that may tell of the same, which is no part of the record; nothing is refused for it.`;
+  return `The ${type} as it was written.${duplicates === undefined ? "" : also}`;
+}
+
+function createdExample(type: RecordType): JsonObject {
+  const { duplicates } = type;
+  return { ...answerExample(type), ...(duplicates && { [duplicatesMember]: duplicates.example }) };
 }
 
 function createRoute(deps: ResourceDeps, type: RecordType): Route {
@@ -146,7 +147,7 @@ async function answerCreate(
 ): Promise<Reply> {
   const by = { ...authorship(call), principal: call.principal, repeatable: repeatableOf(call) };
   const written = await create(deps, type, body, by);
-  return writtenReply(201, written, { Location: `${call.baseUrl}/v1/${type.collection}/${written.id}` });
+  return await createdReply(deps, type, written, call, by.repeatable);
 }
 
 const jsonPatchType = "application/json-patch+json";

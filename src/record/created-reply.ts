@@ -1,0 +1,80 @@
+import type { Logger } from "pino";
+import { etag } from "../http/conditions.ts";
+import type { Reply } from "../http/route.ts";
+import type { ResourceDeps } from "./deps.ts";
+import { type Duplicates, duplicatesMember } from "./duplicates.ts";
+import { type Repeatable, tellOnce } from "./idempotency.ts";
+import type { RecordType } from "./record-type.ts";
+import type { Written } from "./store.ts";
+
+/** The answer to a write: the record, its ETag, and when it was written. */
+export function writtenReply(
+  status: number,
+  written: Written,
+  more: { readonly [name: string]: string } = {},
+): Reply {
+  const headers = { ETag: etag(written.version), "Data-As-Of": written.at, ...more };
+  return { status, headers, body: written.document };
+}
+
+/** The call that creates, as far as its answer needs it. */
+interface Creation {
+  readonly baseUrl: string;
+  readonly log: Pick<Logger, "warn">;
+}
+
+/** The answer to a creation; of a type with duplicates it names those that may tell of the same. */
+export async function createdReply(
+  { pool }: Pick<ResourceDeps, "pool">,
+  type: Pick<RecordType, "collection" | "duplicates">,
+  written: Written,
+  call: Creation,
+  repeatable: Repeatable | undefined,
+): Promise<Reply> {
+  const reply = writtenReply(201, written, {
+    Location: `${call.baseUrl}/v1/${type.collection}/${written.id}`,
+  });
+  if (type.duplicates === undefined) return reply;
+  const named = written.told ?? (await duplicatesOf(pool, type.duplicates, written, call, repeatable));
+  return { ...reply, body: `${written.document.slice(0, -1)},"${duplicatesMember}":${named}}` };
+}
+
+/** How long a creation's answer waits for what it names beside the record: a thousand times what it usually takes. */
+const PATIENCE_MS = 2_000;
+
+/**
+ * The duplicates as JSON: null where they could not be read in time, for the record is written and is answered in any
+ * case. Of a request that may come again they are kept before they are answered, so that each repetition is answered
+ * the same, the null too.
+ */
+async function duplicatesOf(
+  pool: ResourceDeps["pool"],
+  duplicates: Duplicates,
+  { id, document }: Written,
+  call: Creation,
+  repeatable: Repeatable | undefined,
+): Promise<string> {
+  const complain = (error: unknown) => {
+    call.log.warn(
+      { err: error, id },
+      "What may tell of the same as a new record could not be named with it.",
+    );
+  };
+  const found = await inTime(duplicates.find(pool, JSON.parse(document))).catch(complain);
+  const named = JSON.stringify(found ?? null);
+  if (repeatable === undefined) return named;
+  return (await tellOnce(pool, repeatable, named).catch(complain)) ?? named;
+}
+
+/** Rejects where the work takes too long; the work itself goes on, and its end is nobody's concern. */
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`It took longer than ${PATIENCE_MS} ms.`)), PATIENCE_MS);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
