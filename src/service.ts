@@ -10,7 +10,7 @@ import { assemble, migrationsDir, type Parts } from "./assembly.ts";
 import type { Config } from "./config.ts";
 import { type Connection, connect } from "./database/client.ts";
 import { writeComments } from "./database/comments.ts";
-import { type EmbeddedPostgres, startEmbedded } from "./database/embedded.ts";
+import { type EmbeddedPostgres, runningEmbedded, startEmbedded } from "./database/embedded.ts";
 import { type MigrateOptions, migrate } from "./database/migrate.ts";
 import { messageOf, startFailure } from "./database/start-failure.ts";
 import { PrismaClient } from "./generated/prisma/client.ts";
@@ -53,6 +53,19 @@ export async function openDatabase(
   if (config.DATABASE_URL !== undefined) return { url: config.DATABASE_URL, embedded: undefined };
   const embedded = await startEmbedded({ dataDir: path.resolve(config.DATA_DIR), log, onExit });
   return { url: embedded.url, embedded };
+}
+
+/** The database of the configuration for work beside a service: the embedded one is used as it runs, and started where it does not. */
+export async function reachDatabase(
+  config: Config,
+  log: Logger,
+  onExit: (reason: Error) => void,
+): Promise<Database> {
+  const running =
+    config.DATABASE_URL === undefined ? await runningEmbedded(path.resolve(config.DATA_DIR)) : undefined;
+  return running === undefined
+    ? await openDatabase(config, log, onExit)
+    : { url: running, embedded: undefined };
 }
 
 /** How a database is migrated: an embedded one that holds data is copied first. */

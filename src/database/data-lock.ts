@@ -24,7 +24,7 @@ export type DataLock = { release: () => void };
  */
 export async function lockDataDir(dataDir: string): Promise<DataLock> {
   await makeFolder(dataDir);
-  const file = path.join(dataDir, "service.lock");
+  const file = lockFile(dataDir);
   const own: Holder = { pid: process.pid, mark: startMark(process.pid), host: hostname() };
   if (held.has(file) || !(await claim(file, own))) throw await inUse(dataDir, file);
   held.add(file);
@@ -37,6 +37,17 @@ export async function lockDataDir(dataDir: string): Promise<DataLock> {
   };
   process.on("exit", release);
   return { release };
+}
+
+/** Whether another living process has taken this data folder. Changes nothing, and needs no folder. */
+export async function isTaken(dataDir: string): Promise<boolean> {
+  const file = lockFile(dataDir);
+  const found = await readFile(file, "utf8").catch(() => undefined);
+  return found !== undefined && !held.has(file) && (await isHeld(file, found));
+}
+
+function lockFile(dataDir: string): string {
+  return path.join(dataDir, "service.lock");
 }
 
 async function makeFolder(dataDir: string): Promise<void> {

@@ -2,11 +2,18 @@ import { constants } from "node:fs";
 import { cp, mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import pg from "pg";
-import { lockDataDir } from "./data-lock.ts";
+import { isTaken, lockDataDir } from "./data-lock.ts";
 import type { DatabaseLog } from "./log.ts";
 import { findBinaries, reachableBinaries } from "./postgres-binaries.ts";
-import { defaultFallbackDirs, findHome } from "./postgres-home.ts";
-import { initCluster, refuseOtherMajor, type ServerPlan, stopOrphan, superuser } from "./postmaster.ts";
+import { defaultFallbackDirs, findHome, type Home, knownHome } from "./postgres-home.ts";
+import {
+  initCluster,
+  portOfRunning,
+  refuseOtherMajor,
+  type ServerPlan,
+  stopOrphan,
+  superuser,
+} from "./postmaster.ts";
 import { watchRoom } from "./room.ts";
 import { codeOf, messageOf, startFailure } from "./start-failure.ts";
 import { type Supervisor, supervise } from "./supervisor.ts";
@@ -72,6 +79,22 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
   }
 }
 
+/**
+ * The address of the server that another process runs on this data folder; undefined where none does. For work that goes
+ * on beside a service: whoever takes the folder for itself uses {@link startEmbedded}.
+ */
+export async function runningEmbedded(dataDir: string): Promise<string | undefined> {
+  if (!(await isTaken(dataDir))) return undefined;
+  const home = await knownHome(dataDir);
+  const port = home && (await portOfRunning(home.cluster));
+  if (home === undefined || port === undefined) return undefined;
+  return `${await serverAddress(home, port)}/${databaseName}`;
+}
+
+async function serverAddress({ passwordFile }: Home, port: number): Promise<string> {
+  return `postgresql://${superuser}:${await readFile(passwordFile, "utf8")}@127.0.0.1:${port}`;
+}
+
 async function makePlan(dataDir: string, options: EmbeddedOptions): Promise<ServerPlan> {
   const { log, durable = true, fallbackDirs = defaultFallbackDirs } = options;
   const found = await findBinaries();
@@ -83,8 +106,7 @@ async function makePlan(dataDir: string, options: EmbeddedOptions): Promise<Serv
 /** Makes the service's own database where it is missing, and gives its address. */
 async function connectionUrl(plan: ServerPlan, supervisor: Supervisor): Promise<string> {
   try {
-    const password = await readFile(plan.home.passwordFile, "utf8");
-    const address = `postgresql://${superuser}:${password}@127.0.0.1:${supervisor.port}`;
+    const address = await serverAddress(plan.home, supervisor.port);
     const client = new pg.Client({ connectionString: `${address}/postgres` });
     // Told of by the statement that fails as well; unheard here it would end the process.
     client.on("error", () => undefined);

@@ -25,7 +25,7 @@ export async function findHome(dataDir: string, fallbackDirs: string[], log: Dat
     return home(inside, undefined);
   }
   if (await holdsCluster(inside)) return useExisting(inside, log);
-  const pointer = path.join(dataDir, "postgres.path");
+  const pointer = pointerFile(dataDir);
   const elsewhere = (await readFile(pointer, "utf8").catch(() => "")).trim();
   if (elsewhere !== "" && (await holdsCluster(elsewhere))) {
     log.info(`The database of ${dataDir} is kept in ${elsewhere}.`);
@@ -47,6 +47,20 @@ export async function findHome(dataDir: string, fallbackDirs: string[], log: Dat
     `The database user can enter neither ${dataDir} nor ${fallbackDirs.join(" nor ")}. ` +
       "Set DATA_DIR to a folder below no closed one (mode 0755 all the way up), or run as an ordinary user.",
   );
+}
+
+/** The folder of a database that was made before, wherever it is kept; undefined where there is none. Changes nothing. */
+export async function knownHome(dataDir: string): Promise<Home | undefined> {
+  const inside = path.join(await realpath(dataDir), "postgres");
+  const elsewhere = (await readFile(pointerFile(dataDir), "utf8").catch(() => "")).trim();
+  for (const folder of [inside, elsewhere])
+    if (folder !== "" && (await holdsCluster(folder))) return home(folder, undefined);
+  return undefined;
+}
+
+/** Says where the database is kept, where that is not in the data folder. */
+function pointerFile(dataDir: string): string {
+  return path.join(dataDir, "postgres.path");
 }
 
 function home(folder: string, user: PosixUser | undefined): Home {

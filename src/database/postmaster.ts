@@ -190,14 +190,21 @@ function endOf(child: ChildProcess): Promise<number | null> {
   });
 }
 
-type PidFile = { pid: number; readyPid: number | undefined };
+/** The port of the server that serves this folder and takes connections, whoever started it; undefined where none does. */
+export async function portOfRunning(cluster: string): Promise<number | undefined> {
+  const found = await readPidFile(cluster);
+  if (found?.readyPid === undefined || !(await isPostgresOn(found.readyPid, cluster))) return undefined;
+  return found.port;
+}
 
-/** Reads `postmaster.pid`: the server's process id in the first line, its state in the eighth. */
+type PidFile = { pid: number; port: number; readyPid: number | undefined };
+
+/** Reads `postmaster.pid`: the server's process id in the first line, its port in the fourth, its state in the eighth. */
 async function readPidFile(cluster: string): Promise<PidFile | undefined> {
   const lines = (await readFile(path.join(cluster, "postmaster.pid"), "utf8").catch(() => "")).split("\n");
   const pid = Number(lines[0]);
   if (!Number.isInteger(pid) || pid <= 0) return undefined;
-  return { pid, readyPid: lines[7]?.trim() === "ready" ? pid : undefined };
+  return { pid, port: Number(lines[3]), readyPid: lines[7]?.trim() === "ready" ? pid : undefined };
 }
 
 /**

@@ -6,7 +6,12 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import pg from "pg";
-import { type EmbeddedOptions, type EmbeddedPostgres, startEmbedded } from "../../src/database/embedded.ts";
+import {
+  type EmbeddedOptions,
+  type EmbeddedPostgres,
+  runningEmbedded,
+  startEmbedded,
+} from "../../src/database/embedded.ts";
 import { migrate } from "../../src/database/migrate.ts";
 import { isRoot, unprivilegedUser } from "../../src/database/posix-user.ts";
 import { reachableBinaries } from "../../src/database/postgres-binaries.ts";
@@ -148,6 +153,19 @@ describe("the embedded database", () => {
     for (const { child } of both) child.kill("SIGKILL");
     process.kill(pid, "SIGINT");
     await waitUntil(() => !isAlive(pid), 5_000);
+  });
+
+  test("is found where another process runs it, and neither its own nor one left behind", async () => {
+    const dataDir = copyMadeOnce();
+    expect(await runningEmbedded(dataDir)).toBeUndefined();
+    const { child, url } = await startChild(dataDir);
+    expect(await runningEmbedded(dataDir)).toBe(url);
+    child.kill("SIGKILL");
+    await once(child, "close");
+    expect(await runningEmbedded(dataDir)).toBeUndefined();
+    await start();
+    expect(await runningEmbedded(dataDir)).toBeUndefined();
+    expect(await runningEmbedded(path.join(base, "nowhere"))).toBeUndefined();
   });
 
   test("stops the server a killed process left behind, and finds all that was committed", async () => {
