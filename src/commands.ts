@@ -3,9 +3,11 @@ import path from "node:path";
 import { Command } from "commander";
 import type { Logger } from "pino";
 import { seed } from "../seeds/seed.ts";
+import { addKeyCommands, type KeyWork } from "./access/key-commands.ts";
 import { migrationsDir } from "./assembly.ts";
 import { type Config, projectRoot, readConfig } from "./config.ts";
 import { type Connection, connect } from "./database/client.ts";
+import { isTaken } from "./database/data-lock.ts";
 import { migrate } from "./database/migrate.ts";
 import { pendingMigrations } from "./database/migration-state.ts";
 import { isStartFailure, startFailure } from "./database/start-failure.ts";
@@ -19,9 +21,9 @@ import {
   verifyLedger,
 } from "./ledger/verify.ts";
 import { recordTypes } from "./record-types/index.ts";
-import { type Database, migrateOptions, openDatabase } from "./service.ts";
+import { type Database, migrateOptions, openDatabase, reachDatabase } from "./service.ts";
 
-/** Where a command's own words go: what it did, and why it could not. */
+/** Where a command's own words go: what it did; and, on standard error, why it could not or what goes beside it. */
 export interface Output {
   log(text: string): void;
   error(problem: unknown): void;
@@ -45,7 +47,8 @@ export async function runCommand(
 }
 
 function programFor(environment: NodeJS.ProcessEnv, output: Output): Command {
-  const on = <Options>(work: Work<Options>) => withDatabase(environment, output, work);
+  const on = <Options>(work: Work<Options>, open = openDatabase) =>
+    withDatabase(environment, output, work, open);
   const program = new Command("ceasefire")
     .description(
       "Runs and looks after a ceasefire tracker. Its settings are environment variables: see the README.",
@@ -74,6 +77,7 @@ function programFor(environment: NodeJS.ProcessEnv, output: Output): Command {
       "heads noted down earlier, as position:hash: the chain is proved to extend each",
     )
     .action(on(verify));
+  addKeyCommands(program.command("keys"), (work) => on(onKeys(work, output), reachForKeys));
   return program;
 }
 
@@ -83,18 +87,21 @@ interface Tools {
   readonly log: Logger;
 }
 
-/** What a command does with the database; resolves to the sentence that says what it did. */
+/** What a command does with the database, given its argument where it has one, else its options; resolves to what it says. */
 type Work<Options> = (options: Options, tools: Tools) => Promise<string>;
 
 /** A command on the database of the environment, which is stopped again afterwards where it is the embedded one. */
-function withDatabase<Options>(environment: NodeJS.ProcessEnv, output: Output, work: Work<Options>) {
+function withDatabase<Options>(
+  environment: NodeJS.ProcessEnv,
+  output: Output,
+  work: Work<Options>,
+  open: typeof openDatabase,
+) {
   return async (options: Options): Promise<void> => {
     const config = readConfig(environment);
     // Standard output is the command's own: what it did, in one sentence.
     const log = createLogger(config.LOG_LEVEL, process.stderr);
-    const database = await openDatabase(config, log, (reason) =>
-      log.fatal({ err: reason }, "The database is lost."),
-    );
+    const database = await open(config, log, (reason) => log.fatal({ err: reason }, "The database is lost."));
     try {
       output.log(await work(options, { config, database, log }));
     } finally {
@@ -130,6 +137,29 @@ async function onTables<T>(
     await close();
   }
 }
+
+/** A command on keys, as work on the database. */
+function onKeys<Options>(work: KeyWork<Options>, output: Output): Work<Options> {
+  return (options, tools) =>
+    onTables(tools, (pool) =>
+      work(options, {
+        pool,
+        adminKeyGiven: tools.config.ADMIN_API_KEY !== undefined,
+        note: (text) => output.error(text),
+      }),
+    );
+}
+
+/** As reachDatabase; of a service that runs out of reach, in another container, the sentence names the calls. */
+const reachForKeys: typeof openDatabase = async (config, log, onExit) => {
+  try {
+    return await reachDatabase(config, log, onExit);
+  } catch (error) {
+    const taken = config.DATABASE_URL === undefined && (await isTaken(path.resolve(config.DATA_DIR)));
+    if (!isStartFailure(error) || !taken) throw error;
+    throw startFailure(`${error.message} Or ask that service: its keys are managed at /v1/api-keys.`, error);
+  }
+};
 
 async function seedDatabase({ set }: { readonly set: string }, tools: Tools): Promise<string> {
   await refuseUnknownSet(set);

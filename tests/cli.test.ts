@@ -1,9 +1,12 @@
 import { once } from "node:events";
-import { rm } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import net from "node:net";
+import { hostname } from "node:os";
+import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { startMark } from "../src/database/processes.ts";
 import { cloneDatabase, openTemporaryDir } from "./support/postgres.ts";
-import { ceasefire, type Ended } from "./support/process.ts";
+import { ceasefire, type Ended, startProcess } from "./support/process.ts";
 
 const limit_ms = 60_000;
 
@@ -56,6 +59,53 @@ describe("on the embedded database of a data folder", () => {
         await ceasefire(["seed", "--set", "atlantis"], quiet()),
         /no seeds named atlantis.*nagorno-karabakh-2020/,
       );
+    },
+    limit_ms,
+  );
+});
+
+describe("keys on the embedded database of a data folder", () => {
+  let dataDir: string;
+  const quiet = () => ({ DATA_DIR: dataDir, LOG_LEVEL: "error", SEED: "none" });
+  const create = (name: string) => ceasefire(["keys", "create", "--name", name, "--role", "admin"], quiet());
+
+  beforeAll(async () => {
+    dataDir = await openTemporaryDir();
+  });
+
+  afterAll(async () => {
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  test(
+    "are made beside a service that runs on it, and without one",
+    async () => {
+      const service = await startProcess(quiet());
+      const beside = await create("beside");
+      expect(beside).toMatchObject({ code: 0, stdout: expect.stringMatching(/^cft_[\w-]{43}\n$/) });
+      const answer = await fetch(`${service.url}/v1/api-keys`, {
+        headers: { Authorization: `Bearer ${beside.stdout.trim()}` },
+      });
+      expect(answer.status).toBe(200);
+      service.child.kill("SIGTERM");
+      await service.ended;
+      expect((await create("alone")).code).toBe(0);
+      const { stdout } = await ceasefire(["keys", "list"], quiet());
+      expect(stdout.match(/(?<= )(admin|beside|alone)$/gm)).toEqual(["admin", "beside", "alone"]);
+    },
+    limit_ms,
+  );
+
+  test(
+    "are left to the calls where the service that holds the folder cannot be reached",
+    async () => {
+      const [pid, host] = [process.pid, hostname()];
+      await writeFile(
+        path.join(dataDir, "service.lock"),
+        JSON.stringify({ pid, mark: startMark(pid), host }),
+      );
+      expectSentence(await create("refused"), /in use by process \d+ .*managed at \/v1\/api-keys\./);
+      await rm(path.join(dataDir, "service.lock"));
     },
     limit_ms,
   );

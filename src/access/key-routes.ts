@@ -1,6 +1,4 @@
 import { z } from "zod";
-import type { Fault } from "../http/fault.ts";
-import { zodFaults } from "../http/faults.ts";
 import { problem } from "../http/problem.ts";
 import { type JsonSchema, type Route, route } from "../http/route.ts";
 import { readCursor, writeCursor } from "../record/cursor.ts";
@@ -8,6 +6,7 @@ import type { RecordsDeps } from "../record/deps.ts";
 import { limitSchema } from "../record/list-query.ts";
 import { jsonSchema, listSchema, schemaRef } from "../record/schemas.ts";
 import { transaction } from "../record/store.ts";
+import { deadFromTheStart, keyFaults, keyRequest, keyRoles, lastAdminKey } from "./key-request.ts";
 import { type ApiKey, createKey, listKeys, readKey, revokeKey } from "./key-store.ts";
 
 export interface KeysDeps extends Pick<RecordsDeps, "pool"> {
@@ -16,24 +15,6 @@ export interface KeysDeps extends Pick<RecordsDeps, "pool"> {
   /** Forgets which keys were lately found alive, so that a revoked one is dead at once. */
   readonly forgetKeys: () => void;
 }
-
-const roles = ["analyst", "editor", "admin"] as const;
-
-const wanted = z
-  .strictObject({
-    name: z
-      .string()
-      .trim()
-      .min(1)
-      .max(100)
-      .describe("The desk it is for. It appears in public revisions: name desks, not persons."),
-    role: z.enum(roles).describe("What its holder may do, each role including those before it."),
-    expires_at: z.iso
-      .datetime({ offset: true })
-      .nullish()
-      .describe("From when on it is dead (RFC 3339); null or left out: never."),
-  })
-  .describe("A key to be made.");
 
 const example: ApiKey = {
   id: "0b6f6a1e-6f0e-4e0c-9d3c-2a2f6c0b7c11",
@@ -53,7 +34,7 @@ const instant = (description: string): JsonSchema => ({
 const described = {
   id: { type: "string", description: "The key's public id." },
   name: { type: "string", description: "The desk it is for." },
-  role: { type: "string", enum: roles, description: "What its holder may do." },
+  role: { type: "string", enum: keyRoles, description: "What its holder may do." },
   created_at: { type: "string", format: "date-time", description: "When it was made." },
   last_used_at: instant("When it was last used, to the minute; null: never."),
   expires_at: instant("From when on it is dead; null: never."),
@@ -76,7 +57,7 @@ export const keySchemas = {
     required: [...Object.keys(described), "key"],
     additionalProperties: false,
   },
-  ApiKeyRequest: jsonSchema(wanted, "request"),
+  ApiKeyRequest: jsonSchema(keyRequest, "request"),
   ApiKeyList: listSchema(schemaRef("ApiKey"), "A page of keys."),
 };
 
@@ -159,7 +140,7 @@ function createRoute({ pool }: KeysDeps): Route {
         example: { name: "desk-2", role: "analyst", expires_at: "2030-01-01T00:00:00Z" },
       },
     },
-    checkBody: bodyFaults,
+    checkBody: keyFaults,
     answers: {
       201: {
         description: "The key.",
@@ -174,24 +155,14 @@ function createRoute({ pool }: KeysDeps): Route {
     },
     problems: [413, 415, 422],
     async handle(call) {
-      const { name, role, expires_at = null } = wanted.parse(call.body);
+      const { name, role, expires_at = null } = keyRequest.parse(call.body);
       const made = await createKey(pool, { name, role, expires_at });
-      if (made === undefined) throw problem("invalid-record", expired.message, { errors: [expired] });
+      if (made === undefined)
+        throw problem("invalid-record", deadFromTheStart.message, { errors: [deadFromTheStart] });
       const headers = { Location: `${call.baseUrl}${path}/${made.id}`, "Data-As-Of": made.created_at };
       return { status: 201, headers, body: JSON.stringify(made) };
     },
   });
-}
-
-const expired: Fault = {
-  pointer: "/expires_at",
-  code: "in_the_past",
-  message: "A key that is dead from the start helps nobody. Give an instant to come, or leave it out.",
-};
-
-function bodyFaults(body: unknown): Fault[] {
-  const read = wanted.safeParse(body);
-  return read.success ? [] : zodFaults(read.error, "body", { schema: wanted, value: body });
 }
 
 function readRoute({ pool }: KeysDeps): Route {
@@ -241,11 +212,7 @@ function revokeRoute({ pool, adminKeyGiven, forgetKeys }: KeysDeps): Route {
     async handle({ params: { id } }) {
       const done = await transaction(pool, (client) => revokeKey(client, id, !adminKeyGiven));
       if (done === undefined) throw noKey(id);
-      if (done === "last admin key")
-        throw problem(
-          "last-admin-key",
-          "Without this key nobody could make another. Make a new admin key first.",
-        );
+      if (done === "last admin key") throw problem("last-admin-key", lastAdminKey);
       if (done !== "revoked") throw problem("gone", `The key \`${id}\` was revoked at ${done.already}.`);
       forgetKeys();
       return { status: 204 };
