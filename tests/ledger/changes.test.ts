@@ -10,7 +10,7 @@ import {
   violationBody,
   world,
 } from "../support/builders.ts";
-import { feed, type Told, toldOf } from "../support/changes.ts";
+import { feed, short, toldOf } from "../support/changes.ts";
 import { chainedAll } from "../support/ledger.ts";
 import { type TestService, testService } from "../support/service.ts";
 
@@ -24,8 +24,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await service.close();
 });
-
-const short = ({ operation, id, version }: Told) => `${operation} ${id} ${version}`;
 
 describe("the feed of changes", () => {
   test("tells every creation, update, deletion and restoring in order", async () => {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { waitUntil } from "../../src/database/processes.ts";
 import { createServer, type Server } from "../../src/http/server.ts";
-import { bodies, created, makeWorld, violationBody } from "../support/builders.ts";
-import { feed, follow } from "../support/changes.ts";
+import { bodies, changed, created, makeWorld, violationBody } from "../support/builders.ts";
+import { feed, follow, short } from "../support/changes.ts";
 import { chainedAll, writeMany } from "../support/ledger.ts";
 import { type TestService, testService } from "../support/service.ts";
 
@@ -47,6 +47,24 @@ describe("the stream of changes", () => {
     expect(await waitUntil(async () => second.told.length === 4, 5_000)).toBe(true);
     second.stop();
     expect(second.told.map(({ id }) => id)).toEqual(["live-2", "live-3", "live-4", "live-6"]);
+  });
+
+  test("tells those who follow without a key of hiding as it happens, and then no more", async () => {
+    await created(service, "violation", violationBody({ id: "hidden-live" }));
+    await chainedAll(service);
+    const [open, keyed] = [follow(service, port, "public"), follow(service, port, "analyst")];
+    await waitUntil(async () => open.status() === 200 && keyed.status() === 200, 5_000);
+    await changed(service, "violation", "hidden-live", { visibility: "RESTRICTED" });
+    await changed(service, "violation", "hidden-live", { description: "x" });
+    await created(service, "actor", { ...bodies.actor("after"), id: "after-hiding" });
+    expect(await waitUntil(async () => open.told.length === 2 && keyed.told.length === 3, 5_000)).toBe(true);
+    for (const { stop } of [open, keyed]) stop();
+    expect(open.told.map(short)).toEqual(["delete hidden-live 2", "create after-hiding 1"]);
+    expect(keyed.told.map(short)).toEqual([
+      "update hidden-live 2",
+      "update hidden-live 3",
+      "create after-hiding 1",
+    ]);
   });
 
   test("serves 500 listeners at once, who all hear the same in the same order while many write", async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import type { Json, JsonObject } from "../../src/record/json.ts";
 import {
   at,
   bodies,
@@ -6,6 +7,7 @@ import {
   changed,
   claimBody,
   created,
+  dataOf,
   docOf,
   expectProblem,
   idsOf,
@@ -216,5 +218,59 @@ describe("a restricted record", () => {
     await changed(service, "violation", id, { visibility: "RESTRICTED" });
     for (const path of ["", "/revisions", "/revisions/1", "/revisions/2"])
       expectProblem(await service.as("public").get(`${at("violation", id)}${path}`), 404, "not-found");
+  });
+});
+
+describe("as of an instant, without a key, a record", () => {
+  const id = "back-and-forth";
+  const path = at("violation", id);
+  /** When each version was written. */
+  const instants: string[] = [];
+
+  /** What each instant shows, by id and by a list and its count: the description, or null where there is nothing. */
+  async function shown(role: "public" | "analyst"): Promise<Json[]> {
+    const found: Json[] = [];
+    for (const as_of of instants) {
+      const one = await service.as(role).get(`${path}?as_of=${as_of}`);
+      const listed = await service.as(role).get(`/v1/violations?id=${id}&count=true&as_of=${as_of}`);
+      const csv = await service
+        .as(role)
+        .get(`/v1/violations?id=${id}&format=csv&as_of=${as_of}`)
+        .buffer(true);
+      const records = dataOf(listed);
+      expect(listed.body.page.total).toBe(records.length);
+      expect(csv.text.includes(id)).toBe(records.length === 1);
+      if (records.length === 0) expectProblem(one, 404, "not-found");
+      else expect(records).toEqual([one.body]);
+      found.push(records[0]?.description ?? null);
+    }
+    return found;
+  }
+
+  test("is seen where it was PUBLIC then and is so now: publishing shows nothing older, hiding takes all back", async () => {
+    const made = violationBody({ id, visibility: "RESTRICTED", description: "First" });
+    instants.push((await created(service, "violation", made)).updated_at);
+    const turns: readonly [JsonObject, Json[]][] = [
+      [{ visibility: "PUBLIC", description: "Second" }, [null, "Second"]],
+      [{ description: "Third" }, [null, "Second", "Third"]],
+      [{ visibility: "RESTRICTED", description: "Fourth" }, [null, null, null, null]],
+      [{ visibility: "PUBLIC", description: "Fifth" }, [null, "Second", "Third", null, "Fifth"]],
+    ];
+    for (const [turn, seen] of turns) {
+      instants.push((await changed(service, "violation", id, turn)).updated_at);
+      expect(await shown("public")).toEqual(seen);
+    }
+    expect(await shown("analyst")).toEqual(["First", "Second", "Third", "Fourth", "Fifth"]);
+  });
+
+  test("deleted while it was PUBLIC is gone, and hidden before that was never there", async () => {
+    for (const hidden of [false, true]) {
+      const open = await created(service, "violation", violationBody());
+      if (hidden) await changed(service, "violation", open.id, { visibility: "RESTRICTED" });
+      await service.as("editor").delete(at("violation", open.id)).set("If-Match", "*");
+      const now = await service.as("public").get(at("violation", open.id));
+      const then = await service.as("public").get(`${at("violation", open.id)}?as_of=${open.updated_at}`);
+      expect([now.status, then.status]).toEqual(hidden ? [404, 404] : [410, 200]);
+    }
   });
 });

@@ -25,6 +25,9 @@ export function toldOf(change: object): Told {
   };
 }
 
+/** A change in a few words: "update fed 2". */
+export const short = ({ operation, id, version }: Told) => `${operation} ${id} ${version}`;
+
 /** Every change of a feed from a cursor on, by pages of a few. */
 export async function feed(service: TestService, role: Role, query = "", after?: string): Promise<Told[]> {
   await chainedAll(service);
