@@ -9,9 +9,9 @@ import { type PossibleDuplicate, possibleDuplicates, REACH_S, type Report, type 
 import { surroundings } from "./surroundings-queries.ts";
 
 /** How many reports that begin within reach are looked at; on the busiest days there are more. */
-const MOST_READ = 1_000;
+const MOST_READ = 500;
 /** How many of those are weighed: those of the same type first, the nearest in time. */
-const MOST_WEIGHED = 25;
+const MOST_WEIGHED = 20;
 /** How many locations of each are compared. */
 const MOST_LOCATIONS = 20;
 
@@ -33,17 +33,19 @@ function nearSql(...read: readonly string[]): string {
 const nearUnderCeasefire = nearSql(begunSql("v.ceasefire = $8"), begunSql("v.ceasefire IS NULL"));
 /** Of one under none: all reports. */
 const nearAtAll = nearSql(begunSql("TRUE"));
-/** Of one that tells no time: reports that cite one of the sources $3. */
-const citingSql = `SELECT v.document FROM violations v WHERE v.scope = $1::scope AND v.id <> ALL($2::text[])
-    AND v.id IN (SELECT violation_id FROM violations_claims_citations WHERE source = ANY($3::text[]) LIMIT ${MOST_READ})
-    ORDER BY v.id LIMIT ${MOST_WEIGHED}`;
+/** Of one that tells no time: reports of one of its types $4 that cite one of its sources $3. */
+const citingSql = `WITH citing AS MATERIALIZED (
+      SELECT violation_id FROM violations_claims_citations WHERE source = ANY($3::text[]) LIMIT ${MOST_READ})
+    SELECT v.document FROM (SELECT DISTINCT violation_id FROM citing) AS c JOIN violations v ON v.id = c.violation_id
+    WHERE v.scope = $1::scope AND v.id <> ALL($2::text[]) AND v.types && $4::violation_type[]
+    ORDER BY v.id DESC LIMIT ${MOST_WEIGHED}`;
 
 /** The statement that reads what may be near a report. */
 function statementFor(document: JsonObject, own: Report) {
   const besides = [own.id, ...textsAt(document, ["links", "*", "violation"])];
   const common = [textOf(document.scope), besides];
   if (own.occurred === null)
-    return { name: "near_by_source", text: citingSql, values: [...common, own.sources] };
+    return { name: "near_by_source", text: citingSql, values: [...common, own.sources, own.types] };
   const { earliest, latest } = own.occurred;
   const last = [later(latest, REACH_S.act), later(earliest, REACH_S.start)].sort()[0];
   const span = [later(earliest, -REACH_S.start), last, later(earliest, -REACH_S.act), earliest, own.types];
