@@ -71,11 +71,28 @@ export async function chainBatch(
 }
 
 /**
- * What waits to be chained, in the order it will stand in. By transaction number: what was acknowledged before a write
+ * The order in which versions are chained, over `revisions r`. By transaction number: what was acknowledged before a write
  * began has a lower one. A record's versions keep their order even where a transaction that waited has the lower number:
  * each goes by the highest number so far. Of one transaction, what is referred to comes first, as types are declared.
- * Numbers from before a restore mean nothing here; those yet to be given out are told by lying above the horizon.
+ * Numbers from before a restore mean nothing beside those given out since, and come first; those yet to be given out are told
+ * by lying above the horizon, and a version before one of them is from before the restore as well.
  */
+export const chainOrder = {
+  /** Two columns; `horizon` is the first transaction number not given out yet. */
+  columns: (horizon: string) =>
+    `bool_or((r.xid >= ${horizon}) IS NOT FALSE) OVER (PARTITION BY r.type, r.id ORDER BY r.version DESC) AS restored,
+          max(r.xid::text::numeric) OVER (PARTITION BY r.type, r.id ORDER BY r.version) AS turn`,
+  by: (row: string) => `${row}.restored DESC, ${row}.turn, ${row}.type, ${row}.id, ${row}.version`,
+} as const;
+
+/**
+ * A number for a version that was not chained when it was backed up, as its place among those: far above any that a server
+ * gives out, so that it is known to be from before the restore, and keeps its place.
+ */
+export function restoredTurn(place: number): string {
+  return String(2n ** 62n + BigInt(place));
+}
+
 async function takeUnchained(
   client: pg.ClientBase,
   watermark: string | null,
@@ -85,7 +102,7 @@ async function takeUnchained(
     name: watermark === null ? "unchained_all" : "unchained_since",
     text: `WITH s AS MATERIALIZED (SELECT pg_current_snapshot() AS now),
       waiting AS (SELECT r.type, r.id, r.version, r.operation, encode(r.digest, 'hex') AS digest, r.visibility,
-          (r.xid >= pg_snapshot_xmax(s.now)) IS NOT FALSE AS restored, max(r.xid::text::numeric) OVER (PARTITION BY r.type, r.id ORDER BY r.version) AS turn
+          ${chainOrder.columns("pg_snapshot_xmax(s.now)")}
         FROM s, revisions r
         WHERE ($1::text IS NULL OR r.xid >= $1::text::xid8) AND (r.xid < pg_snapshot_xmin(s.now) ${foreign})
           AND NOT EXISTS (SELECT 1 FROM ledger l WHERE l.type = r.type AND l.id = r.id AND l.version = r.version)
@@ -94,7 +111,7 @@ async function takeUnchained(
         (SELECT json_agg(json_build_object('type', w.type, 'id', w.id, 'version', w.version, 'operation', w.operation, 'digest', w.digest,
             'visibility', w.visibility, 'seen_before', before.operation <> 'delete' AND before.visibility IS DISTINCT FROM 'RESTRICTED',
             'known_before', before.operation IS NOT NULL AND before.visibility IS DISTINCT FROM 'RESTRICTED')
-            ORDER BY w.restored DESC, w.turn, w.type, w.id, w.version)
+            ORDER BY ${chainOrder.by("w")})
           FROM waiting w LEFT JOIN revisions before ON before.type = w.type AND before.id = w.id AND before.version = w.version - 1) AS waiting`,
     values: [watermark],
   });
