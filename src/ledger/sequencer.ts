@@ -25,8 +25,8 @@ const IDLE_MS = 90;
 /** How often a process that is not the sequencer tries to become it. */
 const TAKE_OVER_MS = 250;
 const RECONNECT_MS = 500;
-/** Any number that only this service's processes take as an advisory lock of a session. */
-const LOCK = "hashtextextended('ceasefire-tracker sequencer', 0)";
+/** Whoever holds this advisory lock alone writes the ledger: the sequencer of one process, or a restore. An SQL expression. */
+export const sequencerLock = "hashtextextended('ceasefire-tracker sequencer', 0)";
 
 /**
  * Starts the sequencer. Of all processes on one database the one that holds the advisory lock writes the ledger; when it
@@ -110,7 +110,9 @@ async function serve(client: pg.Client, { signal, wait }: Work): Promise<void> {
 }
 
 async function takesLock(client: pg.Client): Promise<boolean> {
-  return only(await client.query<{ taken: boolean }>(`SELECT pg_try_advisory_lock(${LOCK}) AS taken`)).taken;
+  return only(
+    await client.query<{ taken: boolean }>(`SELECT pg_try_advisory_lock(${sequencerLock}) AS taken`),
+  ).taken;
 }
 
 /** A bell that wakes whoever waits; rung while nobody waits, it is heard by the next. */

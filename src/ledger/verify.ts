@@ -1,5 +1,4 @@
-import type pg from "pg";
-import { only, stampSql } from "../record/sql.ts";
+import { only, type Queryable, stampSql } from "../record/sql.ts";
 import { chained, digestOf, GENESIS, type Metadata } from "./chain.ts";
 
 /** An end of the chain, as somebody noted it down. */
@@ -68,24 +67,24 @@ export interface Progress {
  * it. Memory does not grow with the chain; progress is yielded after every 2,000 entries.
  */
 export async function* verifyLedger(
-  pool: pg.Pool,
+  database: Queryable,
   noted: readonly Head[],
 ): AsyncGenerator<Progress, Verification> {
-  const of = await lengthOf(pool);
+  const of = await lengthOf(database);
   const state: Walk = { position: 0n, hash: GENESIS, redacted: 0 };
   for (;;) {
-    const rows = await page(pool, state.position);
+    const rows = await page(database, state.position);
     for (const row of rows) {
       const what = step(state, row, noted);
-      if (what !== undefined) return await report(pool, state, brokenAt(row, what));
+      if (what !== undefined) return await report(database, state, brokenAt(row, what));
     }
     yield { checked: state.position, of };
     if (rows.length < PAGE) break;
   }
   const beyond = noted.find(({ position }) => position > state.position);
-  if (beyond === undefined) return await report(pool, state, null);
+  if (beyond === undefined) return await report(database, state, null);
   const what = `A head was noted at ${beyond.position}, and the ledger ends at ${state.position}: entries are missing at its end.`;
-  return await report(pool, state, { position: state.position + 1n, version: null, what });
+  return await report(database, state, { position: state.position + 1n, version: null, what });
 }
 
 interface Walk {
@@ -122,15 +121,15 @@ function brokenAt(row: Row, what: string): Broken {
   return { position: BigInt(row.position), version: { type, id, version }, what };
 }
 
-async function lengthOf(pool: pg.Pool): Promise<bigint> {
-  const found = await pool.query<{ last: string }>(
+async function lengthOf(database: Queryable): Promise<bigint> {
+  const found = await database.query<{ last: string }>(
     "SELECT coalesce(max(position), 0)::text AS last FROM ledger",
   );
   return BigInt(only(found).last);
 }
 
-async function page(pool: pg.Pool, after: bigint): Promise<Row[]> {
-  const { rows } = await pool.query<Row>(
+async function page(database: Queryable, after: bigint): Promise<Row[]> {
+  const { rows } = await database.query<Row>(
     `SELECT l.position::text, l.hash, l.type::text AS entry_type, l.id AS entry_id, l.version AS entry_version,
        r.type::text, r.id, r.version, r.operation::text, ${stampSql("r.recorded_at")} AS at, r.author, r.reason, r.import,
        r.document, r.salt, r.digest,
@@ -145,8 +144,8 @@ async function page(pool: pg.Pool, after: bigint): Promise<Row[]> {
   return rows;
 }
 
-async function report(pool: pg.Pool, state: Walk, broken: Broken | null): Promise<Verification> {
-  const found = await pool.query<{ tail: number }>(
+async function report(database: Queryable, state: Walk, broken: Broken | null): Promise<Verification> {
+  const found = await database.query<{ tail: number }>(
     "SELECT greatest(0, (SELECT count(*) FROM revisions) - (SELECT count(*) FROM ledger))::int AS tail",
   );
   return {
