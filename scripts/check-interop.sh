@@ -1,6 +1,7 @@
 #!/bin/sh
 # What has to be tried with programs that npm does not bring: the oldest PostgreSQL that DATABASE_URL may name, as Debian
-# packages it, and a disk that is soon full. Installs what is missing when run as root; leaves nothing running.
+# packages it, its pg_dump and pg_restore, and a disk that is soon full. Installs what is missing when run as root;
+# leaves nothing running.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -50,8 +51,8 @@ port=$(node -e 'const s = require("node:net").createServer().listen(0, "127.0.0.
     -o "-p $port -k '' -c listen_addresses=127.0.0.1 -c fsync=off" start >/dev/null
 )
 echo "The tests that reach the database, on $("$bin/postgres" --version):"
-DATABASE_URL="postgresql://postgres:interop@127.0.0.1:$port/postgres" npm run --silent jest -- \
-  tests/access tests/database tests/ledger tests/record tests/record-types tests/seeds tests/every-record.test.ts \
+DATABASE_URL="postgresql://postgres:interop@127.0.0.1:$port/postgres" POSTGRES_PROGRAMS="$bin" npm run --silent jest -- \
+  tests/access tests/backup tests/database tests/ledger tests/record tests/record-types tests/seeds tests/every-record.test.ts \
   --testPathIgnorePatterns tests/database/embedded.test.ts
 
 echo "A disk that is soon full:"

@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 import { seed } from "../seeds/seed.ts";
 import { addKeyCommands, type KeyWork } from "./access/key-commands.ts";
 import { migrationsDir } from "./assembly.ts";
+import { backupDatabase, restoreDatabase } from "./backup-commands.ts";
 import { type Config, projectRoot, readConfig } from "./config.ts";
 import { type Connection, connect } from "./database/client.ts";
 import { isTaken } from "./database/data-lock.ts";
@@ -20,6 +21,7 @@ import {
   type Verification,
   verifyLedger,
 } from "./ledger/verify.ts";
+import { progressLine } from "./progress.ts";
 import { recordTypes } from "./record-types/index.ts";
 import { type Database, migrateOptions, openDatabase, reachDatabase } from "./service.ts";
 
@@ -78,6 +80,18 @@ function programFor(environment: NodeJS.ProcessEnv, output: Output): Command {
     )
     .action(on(verify));
   addKeyCommands(program.command("keys"), (work) => on(onKeys(work, output), reachForKeys));
+  program
+    .command("backup")
+    .description(
+      "write everything that the database holds, as of one instant, also while a service runs on it",
+    )
+    .argument("[file]", "where to; a name in .gz is compressed; without one: standard output")
+    .action(on(backupDatabase, reachDatabase));
+  program
+    .command("restore")
+    .description("restore a backup into an empty database, all of it or nothing")
+    .argument("<file>", "what `ceasefire backup` wrote")
+    .action(on(restoreDatabase));
   return program;
 }
 
@@ -85,10 +99,14 @@ interface Tools {
   readonly config: Config;
   readonly database: Database;
   readonly log: Logger;
+  readonly output: Output;
 }
 
-/** What a command does with the database, given its argument where it has one, else its options; resolves to what it says. */
-type Work<Options> = (options: Options, tools: Tools) => Promise<string>;
+/**
+ * What a command does with the database; resolves to the sentence that says what it did, or to none where it has said so
+ * itself. It is given the command's argument where it has one, else its options.
+ */
+type Work<Options> = (options: Options, tools: Tools) => Promise<string | undefined>;
 
 /** A command on the database of the environment, which is stopped again afterwards where it is the embedded one. */
 function withDatabase<Options>(
@@ -103,7 +121,8 @@ function withDatabase<Options>(
     const log = createLogger(config.LOG_LEVEL, process.stderr);
     const database = await open(config, log, (reason) => log.fatal({ err: reason }, "The database is lost."));
     try {
-      output.log(await work(options, { config, database, log }));
+      const said = await work(options, { config, database, log, output });
+      if (said !== undefined) output.log(said);
     } finally {
       await database.embedded?.stop();
     }
@@ -185,10 +204,14 @@ async function verify(
 
 /** Goes through a walk to its result, telling how far it has come where somebody watches. */
 async function walked(walk: ReturnType<typeof verifyLedger>): Promise<Verification> {
+  const line = progressLine();
   for (;;) {
     const { done, value } = await walk.next();
-    if (done === true) return value;
-    if (process.stderr.isTTY) process.stderr.write(`\r${value.checked} of ${value.of} entries`);
+    if (done !== true) line.tell(value.checked, value.of, "entries");
+    else {
+      line.clear();
+      return value;
+    }
   }
 }
 

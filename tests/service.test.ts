@@ -10,7 +10,7 @@ import { freePort } from "../src/database/postmaster.ts";
 import { isAlive, sleep, waitUntil } from "../src/database/processes.ts";
 import { startService } from "../src/service.ts";
 import { cloneDatabase, openTemporaryDir } from "./support/postgres.ts";
-import { type Ended, type Running, startProcess } from "./support/process.ts";
+import { ceasefire, type Ended, type Running, startProcess } from "./support/process.ts";
 
 const limit_ms = 60_000;
 const stopLimit_ms = 2_000;
@@ -69,6 +69,42 @@ describe("the admin key", () => {
     expect(running.output()).not.toContain(key);
     expect(running.output()).not.toContain(key.slice("cft_".length));
   });
+});
+
+describe("a backup", () => {
+  test(
+    "is made beside the running service, and restored into a new data folder, where its keys open what it held",
+    async () => {
+      const folder = await openTemporaryDir();
+      const file = path.join(folder, "backup.ndjson.gz");
+      const other = path.join(folder, "data");
+      expect(await write("backed-up")).toBe(201);
+      const made = await ceasefire(["backup", file], { DATA_DIR: dataDir, LOG_LEVEL: "error" });
+      expect(made).toMatchObject({
+        code: 0,
+        stderr: "",
+        stdout: expect.stringMatching(/^Backed up \d+ versions/),
+      });
+      const busy = await ceasefire(["restore", file], { DATA_DIR: dataDir, LOG_LEVEL: "error" });
+      expect(busy.stderr).toMatch(/is in use by process \d+ .*Stop that one first/);
+      const done = await ceasefire(["restore", file], { DATA_DIR: other, LOG_LEVEL: "error" });
+      expect(done).toMatchObject({
+        code: 0,
+        stderr: "",
+        stdout: expect.stringMatching(/^Restored \d+ versions/),
+      });
+      const second = await startProcess({ DATA_DIR: other });
+      const answer = await fetch(`${second.url}/v1/api-keys`, {
+        headers: { Authorization: `Bearer ${await adminKey()}` },
+      });
+      expect(answer.status).toBe(200);
+      expect((await fetch(`${second.url}/v1/conflicts/backed-up`)).status).toBe(200);
+      second.child.kill("SIGTERM");
+      await second.ended;
+      await rm(folder, { recursive: true, force: true });
+    },
+    limit_ms,
+  );
 });
 
 describe("the database dies", () => {

@@ -13,7 +13,7 @@ export interface ExportDeps {
 /** How the rows of a COPY are written. */
 export type CopyForm = "csv" | "lines";
 
-const forms: { readonly [form in CopyForm]: string } = {
+export const copyForms: { readonly [form in CopyForm]: string } = {
   // Postgres ends lines with LF. RFC 4180 has CRLF, but every reader takes both, and another pass over the bytes would
   // cost as much as making them.
   csv: "FORMAT csv, HEADER true",
@@ -96,7 +96,7 @@ export async function openCopy(
       deps.pool,
       client,
       session,
-      `COPY (${query}) TO STDOUT WITH (${forms[form]})`,
+      `COPY (${query}) TO STDOUT WITH (${copyForms[form]})`,
       signal,
     );
     return { stream, as_of: session.as_of };

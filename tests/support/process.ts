@@ -60,7 +60,16 @@ function launch(
 
 /** Runs the `ceasefire` command to its end. */
 export async function ceasefire(args: readonly string[], environment: Environment): Promise<Ended> {
-  return await launch("cli.ts", args, environment).ended;
+  return await startCeasefire(args, environment).ended;
+}
+
+/** Starts the `ceasefire` command, to be stopped on its way. */
+export function startCeasefire(
+  args: readonly string[],
+  environment: Environment,
+): Pick<Running, "child" | "ended"> {
+  const { child, ended } = launch("cli.ts", args, environment);
+  return { child, ended };
 }
 
 /**

@@ -39,6 +39,11 @@ interface Wanted {
   /** Out of reach unless a test is about them. */
   readonly rates?: Rates;
   readonly capacity?: Partial<Capacity>;
+  /** A database that is there already, with the keys that open it; it is dropped in the end as one's own is. */
+  readonly on?: {
+    readonly database: Awaited<ReturnType<typeof cloneDatabase>>;
+    readonly keys: TestService["keys"];
+  };
 }
 
 const outOfReach: Rates = { publicPerMinute: 1_000_000_000, keyPerMinute: 1_000_000_000 };
@@ -50,8 +55,9 @@ export async function testService({
   streamLifetime_ms = 50,
   rates = outOfReach,
   capacity = {},
+  on,
 }: Wanted = {}): Promise<TestService> {
-  const database = await cloneDatabase();
+  const database = on?.database ?? (await cloneDatabase());
   const connection = await connect({
     databaseUrl: database.url,
     poolSize: 10,
@@ -60,7 +66,7 @@ export async function testService({
   });
   const prisma = new PrismaClient({ adapter: new PrismaPg(connection.pool) });
   if (seeded) await seed(connection.pool, recordTypes, "nagorno-karabakh-2020");
-  const keys = {
+  const keys = on?.keys ?? {
     analyst: await addKey(prisma, "analyst"),
     editor: await addKey(prisma, "editor"),
     admin: await addKey(prisma, "admin"),
