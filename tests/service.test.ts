@@ -103,7 +103,7 @@ describe("a backup", () => {
       await second.ended;
       await rm(folder, { recursive: true, force: true });
     },
-    limit_ms,
+    3 * limit_ms,
   );
 });
 

@@ -9,7 +9,7 @@ import { allTables } from "../../src/record/table.ts";
 import { recordTypes } from "../../src/record-types/index.ts";
 import { source } from "../../src/record-types/source.ts";
 import { at, bodies, changed, claimBody, created, sourceBody, violationBody, world } from "./builders.ts";
-import { questions } from "./questions.ts";
+import { truce } from "./questions.ts";
 import type { TestService } from "./service.ts";
 
 /** What a database could lose when it is moved: deletions with their names, redactions, restrictions, what old releases wrote. */
@@ -148,7 +148,12 @@ async function instantsOf(service: TestService): Promise<string[]> {
 
 /** Paths that somebody could have noted down, for the records there are and have been; of the many seeds a few. */
 async function pathsOf(service: TestService): Promise<string[]> {
-  const { rows } = await service.pool.query<{ type: RecordTypeName; id: string; versions: number }>(
+  const { rows } = await service.pool.query<{
+    type: RecordTypeName;
+    id: string;
+    versions: number;
+    own: boolean;
+  }>(
     `SELECT * FROM (SELECT type::text, id, max(version) AS versions, bool_and(author IS DISTINCT FROM 'seed') AS own,
          row_number() OVER (ORDER BY type, id) AS place FROM revisions GROUP BY type, id) AS r WHERE own OR place % 25 = 0 ORDER BY type, id`,
   );
@@ -159,12 +164,24 @@ async function pathsOf(service: TestService): Promise<string[]> {
   ]);
   const instants = await instantsOf(service);
   const then = instants.flatMap((instant) =>
-    [...questions, ...rows.slice(0, 20).map(({ type, id }) => at(type, id))].map(
+    [...lists, ...rows.filter(({ own }) => own).map(({ type, id }) => at(type, id))].map(
       (question) => `${question}${question.includes("?") ? "&" : "?"}as_of=${instant}`,
     ),
   );
-  return [...records, ...questions, ...then, "/v1/ledger/head"];
+  return [...records, ...lists, ...then, "/v1/ledger/head"];
 }
+
+/** Every list in every form, and what is gathered from several records. */
+const lists: readonly string[] = [
+  ...recordTypes.flatMap(({ type }) => [
+    `${at(type)}?limit=500&count=true`,
+    `${at(type)}?format=csv`,
+    `${at(type)}?format=ndjson`,
+  ]),
+  `/v1/ceasefires/${truce}?expand=summary`,
+  `/v1/ceasefires/${truce}/history?format=csv`,
+  "/v1/violations?q=stepanakert",
+];
 
 /** Every answer that the service gives, of records, lists, instants and the feed, by role and path. */
 export async function allAnswers(service: TestService): Promise<ReadonlyMap<string, string>> {
