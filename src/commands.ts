@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 import { seed } from "../seeds/seed.ts";
 import { addKeyCommands, type KeyWork } from "./access/key-commands.ts";
 import { migrationsDir } from "./assembly.ts";
+import { refuseUnreadable } from "./backup/file.ts";
 import { backupDatabase, restoreDatabase } from "./backup-commands.ts";
 import { type Config, projectRoot, readConfig } from "./config.ts";
 import { type Connection, connect } from "./database/client.ts";
@@ -91,7 +92,10 @@ function programFor(environment: NodeJS.ProcessEnv, output: Output): Command {
     .command("restore")
     .description("restore a backup into an empty database, all of it or nothing")
     .argument("<file>", "what `ceasefire backup` wrote")
-    .action(on(restoreDatabase));
+    .action(async (file: string) => {
+      await refuseUnreadable(file);
+      await on(restoreDatabase)(file);
+    });
   return program;
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { open, realpath, rename, rm, stat } from "node:fs/promises";
+import { constants, createReadStream } from "node:fs";
+import { access, open, realpath, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { type Duplex, PassThrough, pipeline, type Readable, type Writable } from "node:stream";
 import { finished } from "node:stream/promises";
@@ -74,6 +74,13 @@ async function syncFolder(folder: string): Promise<void> {
 function writeSentence(file: string, error: unknown): string {
   const remedy = codeOf(error) === "ENOSPC" ? "Make room there" : "Name a file in a folder you may write in";
   return `The backup could not be written to ${file} (${messageOf(error)}). ${remedy}. Nothing was left behind.`;
+}
+
+/** Rejects with a sentence where there is no such file, or none that may be read: before a database is started for it. */
+export async function refuseUnreadable(file: string): Promise<void> {
+  await access(file, constants.R_OK).catch((error: unknown) => {
+    throw startFailure(readSentence(file, error), error);
+  });
 }
 
 /** The bytes of a backup, unpacked where its name ends in .gz. Reading throws a sentence where the file cannot be read. */

@@ -189,9 +189,12 @@ describe("a file that is no whole backup is refused, with the place, and nothing
   });
 
   test("a file that is not there, or a folder", async () => {
-    expect(await run(target.url, "restore", path.join(folder, "nowhere"))).toMatch(
-      /nowhere cannot be read \(.*ENOENT.*Name a backup that you may read/,
-    );
+    const nowhere = path.join(folder, "nowhere");
+    const said: unknown[] = [];
+    const output = { log: () => undefined, error: (problem: unknown) => said.push(problem) };
+    await runCommand(["restore", nowhere], { DATA_DIR: path.join(folder, "data") }, output);
+    expect(said.join("")).toMatch(/nowhere cannot be read \(.*ENOENT.*Name a backup that you may read/);
+    expect(await readdir(folder)).not.toContain("data");
     expect(await run(target.url, "restore", folder)).toMatch(/cannot be read \(.*EISDIR/);
   });
 });
