@@ -21,7 +21,7 @@ export interface Redacted {
 
 /**
  * Empties a version of its text, salt and filter columns, for good; digest, author, time and reason stay, and so the
- * ledger. Old values of it go from the version after. A new version tells of it, and from then on every document of the
+ * ledger. Old values of it go from the next version that holds a text. A new version tells of it, and from then on every document of the
  * record. Of a deleted record any version but the deletion can be redacted; it stays deleted.
  *
  * @throws ProblemError 404, 410 where it holds no text, 412 and 428 for If-Match, 422 for the current version
@@ -47,7 +47,7 @@ export async function redact(
       change.id,
       version,
     ]);
-    await forgetOldValues(client, type, change.id, version + 1);
+    await forgetOldValues(client, type, change.id, version);
     return await tell(client, type, change, last.version);
   });
 }
@@ -59,20 +59,27 @@ function currentVersion(id: string, version: number) {
   });
 }
 
-/** The changes of the version after repeat what was redacted as old values. */
+/** The changes of the next version with a text repeat what was redacted as old values, also of one restored after a deletion. */
 async function forgetOldValues(
   client: pg.PoolClient,
   type: RecordType,
   id: string,
-  version: number,
+  redacted: number,
 ): Promise<void> {
-  const key = [type.type, id, version];
-  const where = "WHERE type = $1 AND id = $2 AND version = $3";
-  const { rows } = await client.query<{ changes: unknown }>(`SELECT changes FROM revisions ${where}`, key);
-  const changes = rows[0]?.changes;
-  if (!isList(changes) || changes.length === 0) return;
-  const kept = changes.filter(isObject).map(({ old: _old, ...operation }) => operation);
-  await client.query(`UPDATE revisions SET changes = $4 ${where}`, [...key, JSON.stringify(kept)]);
+  const { rows } = await client.query<{ version: number; changes: unknown }>(
+    `SELECT version, changes FROM revisions WHERE type = $1 AND id = $2 AND version > $3 AND document IS NOT NULL
+     ORDER BY version LIMIT 1`,
+    [type.type, id, redacted],
+  );
+  const [next] = rows;
+  if (next === undefined || !isList(next.changes) || next.changes.length === 0) return;
+  const kept = next.changes.filter(isObject).map(({ old: _old, ...operation }) => operation);
+  await client.query("UPDATE revisions SET changes = $4 WHERE type = $1 AND id = $2 AND version = $3", [
+    type.type,
+    id,
+    next.version,
+    JSON.stringify(kept),
+  ]);
 }
 
 /** Writes the version that tells of the redaction, with the document as it stands, if the record does. */

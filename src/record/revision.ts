@@ -41,6 +41,9 @@ const listColumns: { readonly [column: string]: string } = {
 
 export const filterColumns: readonly string[] = [...scalarColumns, ...Object.keys(listColumns)];
 
+/** What a version without a text keeps of the one before: whether it is RESTRICTED, and where the feed of changes files it. */
+export const deletedColumns: readonly string[] = ["visibility", "conflict", "ceasefire"];
+
 /** Sets everything of a revision that a redaction empties; the database lets nothing less and nothing else pass. */
 export const emptiedSql = [
   "document = NULL",

@@ -1,5 +1,5 @@
 import type { RecordType } from "./record-type.ts";
-import { filterColumns } from "./revision.ts";
+import { deletedColumns, filterColumns } from "./revision.ts";
 import { stampSql } from "./sql.ts";
 import type { Table } from "./table.ts";
 
@@ -115,10 +115,10 @@ function insertRevisionSql(type: RecordType, document: string, from: string): st
       FROM ${from}, json_populate_record(NULL::revisions, ${$("filters")}::json) f`;
 }
 
-/** Deletes a record and writes the deletion as a version: no document, but the filter columns of what it was. */
+/** Deletes a record and writes the deletion as a version: without a document, and without what a redaction would have to empty. */
 export function deleteSql(type: RecordType): string {
   return `WITH w AS (SELECT ${afterLastSql(type, "$1", "$2::int")} AS at), gone AS (DELETE FROM ${type.collection} WHERE id = $1),
-    revision AS (${followingRevisionSql(type, "delete", "NULL")})
+    revision AS (${followingRevisionSql(type, "delete", "NULL", deletedColumns)})
   SELECT ${stampSql("at")} AS at FROM w`;
 }
 
@@ -131,11 +131,16 @@ export function nextInstantSql(type: RecordType): string {
 export function redactionSql(type: RecordType): string {
   return `WITH w AS (SELECT $7::timestamptz AS at),
     own AS (UPDATE ${type.collection} r SET version = $2::int, updated_at = w.at, document = $6::text FROM w WHERE r.id = $1)
-  ${followingRevisionSql(type, "redact", "$6::text")}`;
+  ${followingRevisionSql(type, "redact", "$6::text", ["search", ...filterColumns])}`;
 }
 
-/** A version with the filter columns of the one before it. $1 id, $2 version, $3 author, $4 reason, $5 salt; w.at the instant. */
-function followingRevisionSql(type: RecordType, operation: "delete" | "redact", document: string): string {
+/** A version that takes some columns from the one before it. $1 id, $2 version, $3 author, $4 reason, $5 salt; w.at the instant. */
+function followingRevisionSql(
+  type: RecordType,
+  operation: "delete" | "redact",
+  document: string,
+  columns: readonly string[],
+): string {
   const metadata = [
     `'${type.type}'`,
     "$1",
@@ -146,10 +151,9 @@ function followingRevisionSql(type: RecordType, operation: "delete" | "redact", 
     "$4::text",
     "NULL::text",
   ];
-  const filters = filterColumns.join(", ");
-  return `INSERT INTO revisions (type, id, version, operation, recorded_at, author, reason, import, changes, document, salt, digest, search, ${filters})
-      SELECT ${metadata.join(", ")}, '[]'::json, ${document}, $5::bytea, revision_digest($5::bytea, ${document}, ${metadata.join(", ")}), last.search,
-        ${filterColumns.map((name) => `last.${name}`).join(", ")}
+  return `INSERT INTO revisions (type, id, version, operation, recorded_at, author, reason, import, changes, document, salt, digest, ${columns.join(", ")})
+      SELECT ${metadata.join(", ")}, '[]'::json, ${document}, $5::bytea, revision_digest($5::bytea, ${document}, ${metadata.join(", ")}),
+        ${columns.map((name) => `last.${name}`).join(", ")}
       FROM w, revisions last WHERE last.type = '${type.type}' AND last.id = $1 AND last.version = $2::int - 1`;
 }
 

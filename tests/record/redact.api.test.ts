@@ -1,7 +1,16 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { waitUntil } from "../../src/database/processes.ts";
 import { verifyLedger } from "../../src/ledger/verify.ts";
-import { at, changed, created, docOf, expectProblem, makeWorld, violationBody } from "../support/builders.ts";
+import {
+  at,
+  bodies,
+  changed,
+  created,
+  docOf,
+  expectProblem,
+  makeWorld,
+  violationBody,
+} from "../support/builders.ts";
 import { type TestService, testService } from "../support/service.ts";
 
 let service: TestService;
@@ -97,6 +106,29 @@ test("of a deleted record leaves it deleted, and what is restored later tells of
     .post(`${at("violation", "gone")}/revisions/2/restore`)
     .set("If-Match", '"4"');
   expect(docOf(back)).toMatchObject({ version: 5, description: "Without", redacted_versions: [1] });
+});
+
+test("reaches what a deletion and a restoring after it repeat of the last text", async () => {
+  const made = { ...bodies.source("last"), id: "last", title: "First" };
+  await created(service, "source", made);
+  await changed(service, "source", "last", { title: secret });
+  await service.as("editor").delete(at("source", "last")).set("If-Match", "*");
+  const path = at("source", "last");
+  await service.as("editor").post(`${path}/revisions/1/restore`).set("If-Match", '"3"');
+  const whole = async () => {
+    const { rows } = await service.pool.query("SELECT r::text AS whole FROM revisions r WHERE id = 'last'");
+    return rows.map(({ whole: text }) => String(text));
+  };
+  const words = /name that must go|'must'/i;
+  expect((await whole()).filter((text) => words.test(text))).toHaveLength(2);
+  const done = await service
+    .as("admin")
+    .post(`${path}/revisions/2/redact`)
+    .set({ "If-Match": "*", "Change-Reason": "a court order" });
+  expect(done.status).toBe(204);
+  expect((await whole()).filter((text) => words.test(text))).toEqual([]);
+  expect(await waitUntil(async () => (await broken()).tail === 0, 5_000)).toBe(true);
+  expect(await broken()).toMatchObject({ broken: null });
 });
 
 test("is refused for the version that stands, without reason, role or the right version, and twice", async () => {
