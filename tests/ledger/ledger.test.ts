@@ -34,6 +34,28 @@ describe("the ledger", () => {
     expect(await verified(service)).toMatchObject({ broken: null, tail: 0, redacted: 0 });
   });
 
+  test("keeps a record's versions in order where a transaction that waited for another has the lower number", async () => {
+    const { id } = await created(service, "actor", bodies.actor("waited for"));
+    const client = await service.pool.connect();
+    await client.query("BEGIN");
+    await client.query("SELECT pg_current_xact_id()");
+    await changed(service, "actor", id, { name: "By the one waited for" });
+    await client.query(
+      `INSERT INTO revisions (type, id, version, operation, recorded_at, changes, salt, document, digest)
+       SELECT type, id, 3, 'update', at, '[]', salt, document, revision_digest(salt, document, type, id, 3, 'update', at, NULL, NULL, NULL)
+       FROM revisions, recording_instant() AS at WHERE id = $1 AND version = 2`,
+      [id],
+    );
+    await client.query("COMMIT");
+    client.release();
+    await chainedAll(service);
+    const { rows } = await service.pool.query("SELECT version FROM ledger WHERE id = $1 ORDER BY position", [
+      id,
+    ]);
+    expect(rows.map(({ version }) => version)).toEqual([1, 2, 3]);
+    expect((await verified(service)).broken).toBeNull();
+  });
+
   test("follows a write at once", async () => {
     await chainedAll(service);
     const lags: number[] = [];
