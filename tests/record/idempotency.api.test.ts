@@ -112,27 +112,31 @@ describe("a POST with an Idempotency-Key", () => {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const address = server.address();
     const port = typeof address === "object" && address !== null ? address.port : 0;
-    const headers = {
-      Authorization: `Bearer ${service.keys.editor}`,
-      "Content-Type": "application/json",
-      "Idempotency-Key": "lost",
-    };
-    const lost = http
-      .request({ port, method: "POST", path: at("violation"), headers })
-      .on("error", () => undefined);
-    lost.on("response", () => lost.destroy());
-    lost.end(body);
-    const kept = async () =>
-      (await service.pool.query("SELECT 1 FROM idempotency_keys WHERE key = 'lost'")).rowCount === 1;
-    expect(await waitUntil(kept, 5_000)).toBe(true);
-    lost.destroy();
-    const again = await post("lost", JSON.parse(body));
-    expect(again.status).toBe(201);
-    const { rowCount } = await service.pool.query(
-      "SELECT 1 FROM violations WHERE description = 'Lost on the way'",
-    );
-    expect(rowCount).toBe(1);
-    await new Promise((resolve) => server.close(resolve));
+    try {
+      const headers = {
+        Authorization: `Bearer ${service.keys.editor}`,
+        "Content-Type": "application/json",
+        "Idempotency-Key": "lost",
+      };
+      const lost = http
+        .request({ port, method: "POST", path: at("violation"), headers })
+        .on("error", () => undefined);
+      lost.on("response", () => lost.destroy());
+      lost.end(body);
+      const kept = async () =>
+        (await service.pool.query("SELECT 1 FROM idempotency_keys WHERE key = 'lost'")).rowCount === 1;
+      expect(await waitUntil(kept, 5_000)).toBe(true);
+      lost.destroy();
+      const again = await post("lost", JSON.parse(body));
+      expect(again.status).toBe(201);
+      const { rowCount } = await service.pool.query(
+        "SELECT 1 FROM violations WHERE description = 'Lost on the way'",
+      );
+      expect(rowCount).toBe(1);
+    } finally {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
   });
 
   test("restores once", async () => {
