@@ -30,6 +30,8 @@ export interface Crowd {
 
 /** One in so many lost answers is not asked for again. */
 const abandonOneIn = 10;
+/** One in so many answers to a write is lost on its way, kills or none, so that what is asked again was often done already. */
+const loseOneIn = 5;
 /** How long an answer is waited for before it counts as lost. */
 const lost_ms = 20_000;
 /** How many records all writers change in turns, so that they meet. */
@@ -157,7 +159,8 @@ async function untilAnswered(
   for (let attempt = 0; !site.cancelled.aborted; attempt += 1) {
     if (attempt > 0) site.done.retried += 1;
     const answer = await send(`${site.url}${path}`, request);
-    if (answer !== undefined && answer.status !== 503 && !isStillRunning(answer)) return answer;
+    const lost = word !== undefined && attempt === 0 && Math.random() * loseOneIn < 1;
+    if (!lost && answer !== undefined && answer.status !== 503 && !isStillRunning(answer)) return answer;
     if (word !== undefined && attempt === 0 && Math.random() * abandonOneIn < 1) {
       site.done.abandoned.add(word);
       return undefined;
