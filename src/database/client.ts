@@ -44,7 +44,10 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   };
 }
 
-/** A pool in UTC whose broken connections end up in the log or with who uses them; unhandled they would end the process. */
+/**
+ * A pool in UTC, which compiles no expressions: for statements that cut documents that would take seconds. Its broken
+ * connections end up in the log or with who uses them; unhandled they would end the process.
+ */
 export function openPool(
   databaseUrl: string,
   name: string,
@@ -53,7 +56,7 @@ export function openPool(
   log: DatabaseLog,
 ): pg.Pool {
   const pool = new pg.Pool({
-    connectionString: withUtc(databaseUrl),
+    connectionString: withSettings(databaseUrl),
     application_name: name,
     max: size,
     // 0 leaves the statement without a limit, as PostgreSQL has it.
@@ -66,10 +69,10 @@ export function openPool(
   return pool;
 }
 
-/** What stands in the address wins over all else, so the time zone is put there, behind options it has already. */
-function withUtc(databaseUrl: string): string {
+/** What stands in the address wins over all else, so the settings are put there, behind options it has already. */
+function withSettings(databaseUrl: string): string {
   const url = parseDatabaseUrl(databaseUrl);
   const own = url.searchParams.get("options");
-  url.searchParams.set("options", `${own === null ? "" : `${own} `}-c timezone=UTC`);
+  url.searchParams.set("options", `${own === null ? "" : `${own} `}-c timezone=UTC -c jit=off`);
   return url.href;
 }
