@@ -44,7 +44,7 @@ function seriesRoute(deps: RecordsDeps, offered: readonly Format[], type: Record
       const query = read(call.query);
       checkNeeds(query, call.given);
       const format = formatOf(offered, query.format, call);
-      const from = await standpoint(deps, call.principal, query.as_of);
+      const from = await standpoint(deps, call.principal, query.clocks);
       const selection = {
         type,
         viewpoint: from.viewpoint,

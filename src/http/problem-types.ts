@@ -186,7 +186,7 @@ export const problemTypes = {
     explanation:
       "Whole lists in one file, histories, searches, counts, lists of the past and streams of changes each have a few places, so that single records and plain pages are answered whatever else runs. All places for this kind of request were taken, and none became free while it waited.",
     remedy:
-      "Wait as many seconds as `Retry-After` says, then send the same request again; read files to their end without a pause. A plain page (no `q`, `count`, `as_of` or `expand=summary`) needs no place.",
+      "Wait as many seconds as `Retry-After` says, then send the same request again; read files to their end without a pause. A plain page (no `q`, `count`, `as_of`, `known_at` or `expand=summary`) needs no place.",
   },
 } as const satisfies { readonly [slug: string]: ProblemType };
 

@@ -3,9 +3,9 @@ import { problem } from "../http/problem.ts";
 import { type Route, route } from "../http/route.ts";
 import { readCursor, writeCursor } from "../record/cursor.ts";
 import type { RecordsDeps } from "../record/deps.ts";
-import { asOfSchema, limitSchema } from "../record/list-query.ts";
+import { clockParameters, limitSchema } from "../record/list-query.ts";
 import { listSchema } from "../record/schemas.ts";
-import { standpoint } from "../record/standpoint.ts";
+import { looksBack, standpoint } from "../record/standpoint.ts";
 import { readBrokers } from "./broker-queries.ts";
 import { brokerRole } from "./codes/ceasefire.ts";
 
@@ -54,7 +54,7 @@ export function brokersRoute(deps: RecordsDeps): Route {
     role: "public",
     params: z.strictObject({}),
     query: z.strictObject({
-      as_of: asOfSchema,
+      ...clockParameters,
       limit: limitSchema,
       cursor: z.string().max(2_000).describe("`page.next` of the page before.").optional(),
     }),
@@ -64,11 +64,11 @@ export function brokersRoute(deps: RecordsDeps): Route {
         content: { "application/json": { schema: { $ref: "#/components/schemas/BrokerList" }, example } },
       },
     },
-    cost: ({ query }) => (query.as_of === undefined ? undefined : "heavy"),
+    cost: ({ query }) => (looksBack(query) ? "heavy" : undefined),
     async handle({ query, principal }) {
       const limit = Math.min(query.limit ?? 50, 500);
-      const from = await standpoint(deps, principal, query.as_of);
-      const bound = `brokers?as_of=${query.as_of ?? ""}`;
+      const from = await standpoint(deps, principal, query);
+      const bound = `brokers?as_of=${query.as_of ?? ""}&known_at=${query.known_at ?? ""}`;
       const after = query.cursor === undefined ? { key: "", id: "" } : readCursor(query.cursor, bound);
       if (after === undefined) {
         const message = "This cursor does not belong here. Take page.next of the page before.";

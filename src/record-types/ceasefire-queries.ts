@@ -64,7 +64,7 @@ const counts = z.record(z.string(), z.int().min(0));
 export const summary: Expand = {
   heavy: true,
   description:
-    "Status now, counts of its reported violations (incidents; duplicates and aggregates aside), and the first reported after each reading of its effect.",
+    "Status now (with known_at: at that instant, if it has passed), counts of its reported violations (incidents; duplicates and aggregates aside), and the first reported after each reading of its effect.",
   answer: z.strictObject({
     at: z.string().describe("The instant the status is of."),
     status: z
@@ -98,7 +98,7 @@ export const summary: Expand = {
   sql: (context) => `(WITH incident AS MATERIALIZED (
       SELECT v.* FROM ${context.view.relation("violation")} v WHERE v.ceasefire = ${context.row}.id AND v.scope = 'INCIDENT'
         AND NOT EXISTS (SELECT 1 FROM ${context.view.items("violations_links")} link WHERE link.violation_id = v.id AND link.kind = 'DUPLICATE_OF'))
-    SELECT json_build_object('at', ${stampSql(context.view.now)}, 'status', ${statusSql(context.row, context.view.now, context)},
+    SELECT json_build_object('at', ${stampSql(context.view.today)}, 'status', ${statusSql(context.row, context.view.today, context)},
       'violations', json_build_object('total', (SELECT count(*) FROM incident),
         'by_status', ${countsSql("SELECT status::text AS key FROM incident")},
         'by_accused', ${countsSql("SELECT DISTINCT id, jsonb_path_query(document::jsonb, '$.claims[*].accused[*]') #>> '{}' AS key FROM incident")},

@@ -8,6 +8,7 @@ import {
   nonEmptyList,
   optional,
   ref,
+  said,
   text,
   timeOfDay,
   timeZone,
@@ -30,6 +31,7 @@ import {
   weekday,
 } from "./codes/ceasefire.ts";
 import { provisionKind } from "./codes/provision.ts";
+import { adoptedSql } from "./derived-sql.ts";
 
 const party = z.strictObject({
   actor: ref("actor", "The party."),
@@ -93,7 +95,7 @@ export const ceasefire = recordType({
         })
         .describe("Where and for whom it holds."),
     ),
-    announced: optional(moment("observed", "When it was made public.")),
+    announced: optional(said("When it was made public.")),
     expires: optional(
       moment("expiry", "When it ends by its own terms; to the day: the instant that day ends."),
     ),
@@ -135,10 +137,12 @@ export const ceasefire = recordType({
     effective_earliest: {
       description: "The earliest bound of the adopted reading of its effect.",
       of: (own) => adoptedReading(own.effective_readings)?.moment?.earliest ?? null,
+      again: adoptedSql("earliest"),
     },
     effective_latest: {
       description: "The latest bound of the adopted reading of its effect.",
       of: (own) => adoptedReading(own.effective_readings)?.moment?.latest ?? null,
+      again: adoptedSql("latest"),
     },
   },
   filters: {

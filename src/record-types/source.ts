@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { code, date, language, moment, name, optional, ref, url } from "../record/field.ts";
+import { code, date, language, name, optional, ref, said, url } from "../record/field.ts";
 import { byCode, byRef, byText } from "../record/filter.ts";
 import { recordType } from "../record/record-type.ts";
 import { visibility } from "../record/shared-codes.ts";
@@ -19,7 +19,7 @@ export const source = recordType({
     publisher: optional(name("Who published it.")),
     url: optional(url("Where it was published.")),
     language: optional(language("The language it is written in, as a BCP 47 tag.")),
-    published: optional(moment("observed", "When it was published.")),
+    published: optional(said("When it was published.")),
     accessed: optional(date("The day it was read for this record.")),
     archive_url: optional(url("A copy in a public archive.")),
     affiliated_with: optional(ref("actor", "The actor whose voice it is: labelled, not weighed.")),

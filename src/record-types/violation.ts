@@ -6,11 +6,11 @@ import {
   latitude,
   list,
   longitude,
-  moment,
   nonEmptyList,
   optional,
   range,
   ref,
+  said,
   span,
   text,
 } from "../record/field.ts";
@@ -29,6 +29,7 @@ import {
 } from "./codes/evidence.ts";
 import { geoPrecision } from "./codes/place.ts";
 import { linkKind, scope, targetKind, violationType, weaponKind } from "./codes/violation.ts";
+import { violationStatusSql } from "./derived-sql.ts";
 import { nearReports } from "./duplicate-queries.ts";
 import {
   casualties,
@@ -42,7 +43,7 @@ import { admissions, statusOf, violationRules } from "./violation-rules.ts";
 const claim = z.strictObject({
   claimant: optional(ref("actor", "Who says so; null where the source does not tell.")),
   capacity: code(claimCapacity),
-  stated: optional(moment("observed", "When it was said.")),
+  stated: optional(said("When it was said.")),
   accused: list(
     ref("actor", "An actor accused."),
     "Who is said to have done it; empty: the claim names nobody.",
@@ -61,7 +62,7 @@ const location = z.strictObject({
 
 const casualtyClaim = z.strictObject({
   claimant: optional(ref("actor", "Who gives the figure; null where the source does not tell.")),
-  stated: optional(moment("observed", "When it was said.")),
+  stated: optional(said("When it was said.")),
   killed: optional(range("People said to have been killed.")),
   injured: optional(range("People said to have been injured.")),
   missing: optional(range("People said to be missing.")),
@@ -81,7 +82,7 @@ const counted = z.strictObject({
 const response = z.strictObject({
   actor: ref("actor", "Who responds."),
   kind: code(responseKind),
-  stated: optional(moment("observed", "When it was said.")),
+  stated: optional(said("When it was said.")),
   words: optional(text("What is said, in neutral words or quoted.")),
   violations: list(ref("violation", "Another report it points to."), "Other reports that it points to."),
   citations: citations(),
@@ -91,7 +92,7 @@ const assessment = z.strictObject({
   assessor: ref("actor", "Who looked into it."),
   of: code(assessmentSubject),
   verdict: code(verdict),
-  on: optional(moment("observed", "When the finding was published.")),
+  on: optional(said("When the finding was published.")),
   note: optional(text("What was found, in neutral words.")),
   citations: citations(),
 });
@@ -138,6 +139,8 @@ export const violation = recordType({
   nameOf: () => null,
   rules: violationRules,
   derive: (own) => ({ ...own, status: statusOf(own) }),
+  rederived: { status: violationStatusSql },
+  restsOn: "claims",
   belonging: admissions,
   filters: {
     ceasefire: byRef("ceasefire", { none: true }),

@@ -2,16 +2,23 @@ import { type ProblemError, problem } from "../http/problem.ts";
 import type { RecordsDeps } from "./deps.ts";
 import type { RecordType } from "./record-type.ts";
 import { lastRevision } from "./revisions.ts";
-import { params, type Queryable } from "./sql.ts";
+import { params, type Queryable, type Viewpoint } from "./sql.ts";
 import type { Standpoint } from "./standpoint.ts";
 
-/** Why a record is not there, now or at the instant asked for: it never was, or it was deleted. What a caller may not see never was. */
+/**
+ * Why a record is not there, now or at the instant asked for: it never was, it was deleted, or nothing had been said of it
+ * yet. What a caller may not see never was.
+ */
 export async function absent(
   database: Queryable,
   type: RecordType,
   id: string,
-  { withKey, as_of }: Pick<Standpoint, "withKey" | "as_of">,
+  { withKey, as_of, known }: Pick<Standpoint, "withKey" | "as_of" | "known">,
 ): Promise<ProblemError> {
+  if (known !== undefined && (await stands(database, known.of, type, id))) {
+    const detail = `Nothing had been said of the ${type.type} \`${id}\` by ${known.at}. Ask with a later known_at; what nobody dates is known from its version's updated_at on.`;
+    return problem("not-found", detail);
+  }
   const now = await lastRevision(database, type, id);
   const hidden = (visibility: string | null) => !withKey && visibility === "RESTRICTED";
   if (now === undefined || hidden(now.visibility))
@@ -37,9 +44,18 @@ export async function checkStanding(
   id: string,
   from: Standpoint,
 ): Promise<void> {
+  if (!(await stands(pool, from.viewpoint, type, id))) throw await absent(pool, type, id, from);
+}
+
+async function stands(
+  database: Queryable,
+  viewpoint: Viewpoint,
+  type: RecordType,
+  id: string,
+): Promise<boolean> {
   const collected = params();
-  const view = from.viewpoint(collected);
+  const view = viewpoint(collected);
   const text = `SELECT 1 FROM ${view.relation(type.type)} t WHERE t.id = ${collected.add(id)}`;
-  const { rows } = await pool.query(text, [...collected.values]);
-  if (rows.length === 0) throw await absent(pool, type, id, from);
+  const { rows } = await database.query(text, [...collected.values]);
+  return rows.length > 0;
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { RecordTypeName } from "./field.ts";
 import type { ObjectNode } from "./shape.ts";
 import { collectionOf, type SqlContext } from "./sql.ts";
-import { type ReferencePath, referencePaths } from "./table.ts";
+import { jsonPath, type ReferencePath, referencePaths } from "./table.ts";
 
 /** A fact that depends on other records: computed when it is asked for, in the same statement, and never stored. */
 export interface Expand {
@@ -47,10 +47,9 @@ function allReferencedSql(
   const ids = paths.map(
     ({ path }) => `SELECT jsonb_path_query(${row}.document::jsonb, '${jsonPath(path)}') #>> '{}'`,
   );
+  const all = ids.join(" UNION ALL ");
+  // An array is there before any document is cut; otherwise all may be, and thrown away.
+  const among = view.whole === undefined ? `IN (${all})` : `= ANY(ARRAY(${all}))`;
   return `(SELECT coalesce(json_agg(other.document::json ORDER BY other.id), '[]'::json) FROM ${view.relation(target)} other
-    WHERE other.id IN (${ids.join(" UNION ALL ")}))`;
-}
-
-function jsonPath(path: readonly string[]): string {
-  return `$${path.map((member) => (member === "*" ? "[*]" : `.${member}`)).join("")}`;
+    WHERE other.id ${among})`;
 }

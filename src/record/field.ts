@@ -29,6 +29,8 @@ export interface FieldMeta {
   readonly codes?: CodeList<string>;
   readonly ref?: RecordTypeName;
   readonly moment?: MomentKind;
+  /** Whether it is a moment that tells when what it stands in was said. */
+  readonly says?: true;
   /** Where the answer differs from the request: the schema of what is answered. */
   readonly answer?: z.ZodType;
 }
@@ -271,6 +273,12 @@ export function moment(kind: MomentKind, description: string) {
       .describe(description),
     { kind: "moment", moment: kind, answer },
   );
+}
+
+/** When what it stands in was said or published: by this moment it came to be known. */
+export function said(description: string) {
+  const schema = moment("observed", description);
+  return mark(schema, { ...metaOf(schema), kind: "moment", says: true });
 }
 
 /** When a reported act began, ended, and is said to have still gone on. */

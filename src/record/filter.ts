@@ -26,6 +26,8 @@ export type Filter = (type: FilterTarget) => z.ZodType<Condition, string>;
 interface FilterTarget {
   readonly type: RecordTypeName;
   readonly table: Table;
+  /** Paths of its texts, "*" for every item of a list. */
+  readonly search: readonly string[];
 }
 
 /** The WHERE clause's terms for all conditions of a request. */
@@ -37,13 +39,18 @@ export function whereSql(conditions: readonly Condition[], context: SqlContext):
     else byList.set(condition.list, [...(byList.get(condition.list) ?? []), condition]);
   }
   for (const [list, together] of byList) {
-    const inner = together.map((condition) => condition.sql("item", context)).join(" AND ");
-    const key = list.keys[0] ?? "id";
-    terms.push(
-      `EXISTS (SELECT 1 FROM ${context.view.items(list.name)} item WHERE item.${key} = ${context.row}.id AND ${inner})`,
-    );
+    terms.push(itemSql(list, together, context));
+    // Cutting leaves items out and makes none: what no item of the whole meets, none of what is left does.
+    const { whole } = context.view;
+    if (whole !== undefined) terms.push(itemSql(list, together, { ...context, view: whole }));
   }
   return terms;
+}
+
+function itemSql(list: Table, together: readonly Condition[], context: SqlContext): string {
+  const inner = together.map((condition) => condition.sql("item", context)).join(" AND ");
+  const key = list.keys[0] ?? "id";
+  return `EXISTS (SELECT 1 FROM ${context.view.items(list.name)} item WHERE item.${key} = ${context.row}.id AND ${inner})`;
 }
 
 interface Place {

@@ -3,8 +3,11 @@ import { searchQuery, searchWords } from "./document.ts";
 import { type Expand, referenceExpands } from "./expand.ts";
 import { type Condition, commonFilters, type Filter, rootCondition } from "./filter.ts";
 import type { Format } from "./format.ts";
+import { holdsWordsSql } from "./known-words.ts";
+import { parseInstantOrDate } from "./moment.ts";
 import type { Sort } from "./read.ts";
 import type { RecordType } from "./record-type.ts";
+import type { Clocks } from "./standpoint.ts";
 
 /** What the parameters of a list, in whatever format, come to. */
 export interface ListQuery {
@@ -16,7 +19,8 @@ export interface ListQuery {
   readonly cursor: string | undefined;
   readonly count: boolean;
   readonly format: string | undefined;
-  readonly as_of: string | undefined;
+  /** The two clocks. */
+  readonly clocks: Clocks;
 }
 
 /** Comma-separated names out of a known set. */
@@ -59,13 +63,15 @@ export function shapeParameters(type: RecordType) {
   };
 }
 
-/** The parameter that asks for the past; every read has it. */
-export const asOfSchema = z
+const toMicroseconds = z
   .string()
   .regex(
     /^[^.]*(\.\d{1,6}\D.*)?$/,
     "Instants are kept to the microsecond: six digits after the point at most.",
-  )
+  );
+
+/** The parameter that asks for the past; every read has it. */
+export const asOfSchema = toMicroseconds
   .pipe(
     z.iso.datetime({
       offset: true,
@@ -77,15 +83,37 @@ export const asOfSchema = z
   )
   .optional();
 
+/** The parameter that asks for what had been said by an instant; with as_of, of what was held then. */
+const knownAtSchema = toMicroseconds
+  .transform((text, context) => {
+    const read = parseInstantOrDate(text);
+    if ("bounds" in read) return INSTANT_END.test(text) ? text : read.bounds.latest;
+    context.addIssue({ code: "custom", message: read.fault.message, params: { code: read.fault.code } });
+    return z.NEVER;
+  })
+  .describe(
+    "Only what had been said by this instant (RFC 3339) or the end of this date, read in UTC: claims, figures, responses, findings and sources said or published by then, and what follows from these alone, such as `status`. What is said is dated by its own moment, else by the earliest publication among its sources, else by the `updated_at` of the version that holds it; a violation with no claim left, a ceasefire not yet announced and a source not yet published are absent. The record's own words (`description`, `types`, places and times) stay as they are, whenever they were written. With `as_of`: who knew what, and when the service did. Left out: everything.",
+  )
+  .optional();
+
+const INSTANT_END = /T.*(Z|[+-]\d\d:\d\d)$/;
+
+/** The two clocks, which every read of records has. */
+export const clockParameters = { as_of: asOfSchema, known_at: knownAtSchema };
+
 /** Where many records hold the words, all of them are found before a page is sorted out. */
-function found(words: readonly string[]): Condition {
-  const found = rootCondition(
-    (row, { params }) => `${row}.search @@ ${params.add(searchQuery(words))}::tsquery`,
-  );
-  return { ...found, heavy: true };
+function holding(words: readonly string[], texts: readonly string[]): Condition {
+  const condition = rootCondition((row, context) => {
+    const found = `${row}.search @@ ${context.params.add(searchQuery(words))}::tsquery`;
+    // `search` has the words of all that is held, so that it only chooses beforehand where something is left out.
+    return context.view.whole === undefined
+      ? found
+      : `(${found} AND ${holdsWordsSql(`${row}.document`, texts, words, context)})`;
+  });
+  return { ...condition, heavy: true };
 }
 
-const fullText: Filter = () =>
+const fullText: Filter = ({ search }) =>
   z
     .string()
     .min(1)
@@ -95,7 +123,7 @@ const fullText: Filter = () =>
     )
     .transform((text, context) => {
       const words = searchWords([text]);
-      if (words.length > 0) return found(words);
+      if (words.length > 0) return holding(words, search);
       context.addIssue({ code: "custom", message: "Give at least one word." });
       return z.NEVER;
     });
@@ -130,7 +158,7 @@ export function listParameters(type: RecordType, formats: readonly Format[]) {
     ...conditions,
     ...shapeParameters(type),
     sort: sortSchema(type).optional(),
-    as_of: asOfSchema,
+    ...clockParameters,
     limit: limitSchema,
     cursor: z
       .string()
@@ -158,7 +186,7 @@ export function listParameters(type: RecordType, formats: readonly Format[]) {
         cursor: query.cursor,
         count: query.count === "true",
         format: query.format,
-        as_of: query.as_of,
+        clocks: { as_of: query.as_of, known_at: query.known_at },
       };
     },
   };

@@ -12,7 +12,7 @@ import { type ListQuery, listParameters } from "./list-query.ts";
 import { type Page, readPage, type Selection } from "./read.ts";
 import type { RecordType } from "./record-type.ts";
 import { answerExample, answeredHead, idParams, schemaName, schemaRef } from "./schemas.ts";
-import { type Standpoint, standpoint } from "./standpoint.ts";
+import { looksBack, type Standpoint, standpoint } from "./standpoint.ts";
 
 const DEFAULT_LIMIT = 50;
 const MAX_PAGE_LIMIT = 500;
@@ -40,7 +40,7 @@ function listRoute(deps: ResourceDeps, type: RecordType, place: ListPlace): Rout
     cost: (call) => costOf(deps.formats, parameters.read(call.query), call),
     async handle(call) {
       const query = parameters.read(call.query);
-      const from = await standpoint(deps, call.principal, query.as_of);
+      const from = await standpoint(deps, call.principal, query.clocks);
       return await answerList(deps, type, call, query, from, []);
     },
   });
@@ -61,7 +61,7 @@ function nestedRoute(deps: ResourceDeps, type: RecordType): Route {
     async handle(call) {
       const { id } = call.params;
       const query = parameters.read(call.query);
-      const from = await standpoint(deps, call.principal, query.as_of);
+      const from = await standpoint(deps, call.principal, query.clocks);
       await checkStanding(deps, deps.types.ceasefire, id, from);
       const own = rootCondition((row, { params }) => `${row}.ceasefire = ${params.add(id)}`);
       return await answerList(deps, type, call, query, from, [own]);
@@ -124,7 +124,7 @@ function costOf(
   if (chosenFormat(formats, query, call) !== undefined) return "export";
   const heavy =
     query.count ||
-    query.as_of !== undefined ||
+    looksBack(query.clocks) ||
     query.conditions.some((condition) => condition.heavy) ||
     query.expand.some(({ expand }) => expand.heavy);
   return heavy ? "heavy" : undefined;
@@ -237,13 +237,16 @@ function position({ cursor }: ListQuery, url: URL): Position | null {
   );
 }
 
+/** What a page holds with these is not told by ids and versions alone. */
+const untagged: ReadonlySet<string> = new Set(["fields", "expand", "known_at"]);
+
 function pageReply(page: Page, limit: number, url: URL, call: Call<unknown, unknown>): Reply {
   const tag = `W/"${page.fingerprint}"`;
   const next = page.next === null ? null : writeCursor(page.next, boundQuery(url));
   const headers = {
     "Data-As-Of": page.as_of,
     ...(next !== null && { Link: nextLink(url, next, call.baseUrl) }),
-    ...(!call.given.some((name) => name === "fields" || name === "expand") && { ETag: tag }),
+    ...(!call.given.some((name) => untagged.has(name)) && { ETag: tag }),
   };
   if ("ETag" in headers && ifNoneMatch(call.header("If-None-Match"), tag)) return { status: 304, headers };
   const total = page.total === undefined ? "" : `,"total":${page.total}`;

@@ -15,7 +15,15 @@ import { type ReferencePath, referencePaths, type Table, tablesOf } from "./tabl
 interface ComputedColumn<Own> {
   readonly description: string;
   readonly of: (own: Own) => string | null;
+  /** The same in SQL, for a record of which something is left out. */
+  readonly again: Rederivation;
 }
+
+/**
+ * What follows from a record's lists, in SQL. `list` gives the items left of one as a subquery with columns item (jsonb)
+ * and place. A test holds each to what it follows from in a draft.
+ */
+type Rederivation = (list: (member: string) => string) => string;
 
 /** A rule that the actors' hierarchy decides: `actor` must be one of `among`, or part of one. */
 export interface Belonging {
@@ -43,6 +51,10 @@ export interface RecordLiteral<S extends z.core.$ZodShape> {
   /** Actors that must be, or be part of, one of others: told by the store, which knows what is part of what. */
   readonly belonging?: (own: z.output<z.ZodObject<S>>) => readonly Belonging[];
   readonly computed?: { readonly [column: string]: ComputedColumn<z.output<z.ZodObject<S>>> };
+  /** The members that `derive` sets, in SQL, for a record of which something is left out. */
+  readonly rederived?: { readonly [member: string]: Rederivation };
+  /** The list without whose items the record says nothing. */
+  readonly restsOn?: string;
   readonly filters: { readonly [name: string]: Filter };
   /** Sort key → column; the first is the default. */
   readonly sorts: { readonly [name: string]: string };
@@ -83,7 +95,11 @@ export interface RecordType
   readonly shape: ObjectNode;
   readonly table: Table;
   readonly references: readonly ReferencePath[];
-  readonly computed: readonly { readonly name: string; readonly description: string }[];
+  readonly computed: readonly {
+    readonly name: string;
+    readonly description: string;
+    readonly again: Rederivation;
+  }[];
   /** The schema of a whole request body, for the description of the API. */
   readonly schema: z.ZodObject;
   /** Checks a whole record, as POST brings it or as a patch has made it. Faults carry pointers into it. */
@@ -123,7 +139,11 @@ export function recordType<S extends z.core.$ZodShape>(literal: RecordLiteral<S>
     shape,
     table: tablesOf(literal.collection, `${literal.type}_id`, shape),
     references: referencePaths(shape),
-    computed: Object.entries(computed).map(([name, { description }]) => ({ name, description })),
+    computed: Object.entries(computed).map(([name, { description, again }]) => ({
+      name,
+      description,
+      again,
+    })),
     schema: whole,
     read: rememberingBodies((body, id) => {
       const { ours, own } = split(body, envelopeNames);

@@ -3,7 +3,7 @@ import { etag, ifNoneMatch } from "../http/conditions.ts";
 import { type Call, type Reply, type Route, route } from "../http/route.ts";
 import { absent } from "./absent.ts";
 import type { ResourceDeps } from "./deps.ts";
-import { asOfSchema, shapeParameters } from "./list-query.ts";
+import { clockParameters, shapeParameters } from "./list-query.ts";
 import { listRoutes } from "./list-routes.ts";
 import { readOne } from "./read.ts";
 import type { RecordType } from "./record-type.ts";
@@ -23,7 +23,7 @@ export function resourceRoutes(deps: ResourceDeps, type: RecordType): Route[] {
 }
 
 function readParameters(type: RecordType) {
-  return { ...shapeParameters(type), as_of: asOfSchema };
+  return { ...shapeParameters(type), ...clockParameters };
 }
 
 function readRoute(deps: ResourceDeps, type: RecordType): Route {
@@ -34,7 +34,7 @@ function readRoute(deps: ResourceDeps, type: RecordType): Route {
     operation: `read_${type.type}`,
     tag: type.collection,
     summary: `Read one ${type.type}`,
-    description: `The ${type.type} as it stands. Without \`fields\` and \`expand\` it carries the ETag that changes are made against.`,
+    description: `The ${type.type} as it stands. Without \`fields\`, \`expand\` and \`known_at\` it carries the ETag that changes are made against.`,
     role: "public",
     params: idParams,
     query,
@@ -67,7 +67,7 @@ async function read(
   call: Call<{ id: string }, z.output<z.ZodObject<ReturnType<typeof readParameters>>>>,
 ): Promise<Reply> {
   const { fields = [], expand = [] } = call.query;
-  const from = await standpoint(deps, call.principal, call.query.as_of);
+  const from = await standpoint(deps, call.principal, call.query);
   const sort = { column: "id", descending: false };
   const selection = {
     type,
@@ -81,7 +81,8 @@ async function read(
   const found = await readOne(deps.pool, selection, call.params.id);
   if (found === undefined) throw await absent(deps.pool, type, call.params.id, from);
   const stamp = { "Data-As-Of": found.as_of };
-  if (fields.length > 0 || expand.length > 0) return { status: 200, headers: stamp, body: found.document };
+  if (fields.length > 0 || expand.length > 0 || from.known !== undefined)
+    return { status: 200, headers: stamp, body: found.document };
   const headers = { ...stamp, ETag: etag(found.version) };
   if (ifNoneMatch(call.header("If-None-Match"), headers.ETag)) return { status: 304, headers };
   return { status: 200, headers, body: found.document };

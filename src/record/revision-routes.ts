@@ -94,7 +94,7 @@ async function answerRevisions(
   type: RecordType,
   call: Call<{ id: string }, z.output<typeof revisionsQuery>>,
 ): Promise<Reply> {
-  const { withKey, as_of: by } = await standpoint(deps, call.principal, call.query.as_of);
+  const { withKey, as_of: by } = await standpoint(deps, call.principal, call.query);
   const { id } = call.params;
   const limit = Math.min(call.query.limit ?? 50, 500);
   await checkKnown(deps, type, id, withKey, by);

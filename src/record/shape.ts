@@ -46,6 +46,8 @@ export interface ObjectNode extends NodeBase {
   /** Set where the object is one of the record's own small types. */
   readonly of?: "moment" | "span" | "range";
   readonly moment?: MomentKind;
+  /** Set on a moment that tells when what it stands in was said. */
+  readonly says?: true;
 }
 
 export interface ListNode extends NodeBase {
@@ -142,7 +144,7 @@ function answeredNode(
   if (node.kind !== "object") throw new Error(`${name}: a ${meta.kind} is an object.`);
   const of = meta.kind === "moment" || meta.kind === "span" || meta.kind === "range" ? { of: meta.kind } : {};
   const moment = meta.moment === undefined ? {} : { moment: meta.moment };
-  return { ...node, ...said, ...of, ...moment };
+  return { ...node, ...said, ...of, ...moment, ...(meta.says && { says: meta.says }) };
 }
 
 function scalarOf(

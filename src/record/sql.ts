@@ -22,14 +22,18 @@ export function params(): Params {
 /** Something that runs statements: the pool, where one statement is the whole transaction, or a client inside one. */
 export type Queryable = Pick<pg.Pool, "query">;
 
-/** Which records a statement sees, and as of when: the one place where visibility and as_of are decided. */
-interface View {
+/** Which records a statement sees, as of when and known by when: the one place where visibility and both clocks are decided. */
+export interface View {
   /** What stands after FROM for the records of a type: a table, or a subquery in parentheses. */
   relation(type: RecordTypeName): string;
   /** What stands after FROM for the items of a list, named as its table is: "violations_claims". */
   items(list: string): string;
   /** The instant that the answer is as of, an expression of type timestamptz. */
   readonly now: string;
+  /** The instant from which one looks at what goes on: `now`, or an earlier one by which things were known. */
+  readonly today: string;
+  /** The view of all that is held, where this one leaves out what was not known; there an index may choose beforehand. */
+  readonly whole?: View;
 }
 
 /** A view before its statement: what it needs goes into that statement's values. */
@@ -93,6 +97,7 @@ export function currentViewpoint(withKey: boolean): Viewpoint {
     },
     items: (list) => list,
     now: "now()",
+    today: "now()",
   };
   return () => view;
 }

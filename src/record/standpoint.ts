@@ -4,30 +4,46 @@ import { problem } from "../http/problem.ts";
 import type { Principal } from "../http/route.ts";
 import { asOfViewpoint } from "./as-of.ts";
 import type { RecordsDeps } from "./deps.ts";
+import { knownViewpoint } from "./known-at.ts";
 import { currentViewpoint, only, stampSql, type Viewpoint } from "./sql.ts";
 
-/** From where a call looks at the records: what its caller may see, and as of when. */
+/** The two clocks a question may set: what the service held at an instant, and of that what had been said by one. */
+export interface Clocks {
+  readonly as_of?: string | undefined;
+  readonly known_at?: string | undefined;
+}
+
+/** Whether a question sets a clock: lists are then read off documents, which is heavy work. */
+export function looksBack({ as_of, known_at }: Clocks): boolean {
+  return as_of !== undefined || known_at !== undefined;
+}
+
+/** From where a call looks at the records: what its caller may see, as of when, and known by when. */
 export interface Standpoint {
   readonly viewpoint: Viewpoint;
   readonly withKey: boolean;
   /** The instant asked for, in the service's own form; undefined: the present. */
   readonly as_of: string | undefined;
+  /** The instant by which things were known, and the viewpoint of all that is held; undefined: all of it is seen. */
+  readonly known?: { readonly at: string; readonly of: Viewpoint };
 }
 
 /**
  * The standpoint of a caller. One in the past is waited for: whatever was being written when the question came and
  * may yet be recorded by that instant is done with before the answer is read, so that the same question gets the same
- * answer for ever. Throws bad-request for an instant to come, service-unavailable where a write goes on for too long.
+ * answer for ever. Throws bad-request for an as_of to come, service-unavailable where a write goes on for too long.
  */
 export async function standpoint(
   { pool, types }: RecordsDeps,
   principal: Principal,
-  as_of: string | undefined,
+  { as_of, known_at }: Clocks,
 ): Promise<Standpoint> {
   const withKey = principal.role !== "public";
-  if (as_of === undefined) return { viewpoint: currentViewpoint(withKey), withKey, as_of };
-  const instant = await settled(pool, as_of);
-  return { viewpoint: asOfViewpoint(types, withKey, instant), withKey, as_of: instant };
+  const instant = as_of === undefined ? undefined : await settled(pool, as_of);
+  const all = instant === undefined ? currentViewpoint(withKey) : asOfViewpoint(types, withKey, instant);
+  if (known_at === undefined) return { viewpoint: all, withKey, as_of: instant };
+  const viewpoint = knownViewpoint(types, all, known_at);
+  return { viewpoint, withKey, as_of: instant, known: { at: known_at, of: all } };
 }
 
 const PATIENCE_MS = 10_000;

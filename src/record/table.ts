@@ -166,6 +166,11 @@ export function referencePaths(node: Node, path: readonly string[] = []): Refere
   return node.ref === undefined ? [] : [{ path, node: { ...node, ref: node.ref } }];
 }
 
+/** The place in SQL's own language of paths, which finds each item of a list. */
+export function jsonPath(path: readonly string[]): string {
+  return `$${path.map((member) => (member === "*" ? "[*]" : `.${member}`)).join("")}`;
+}
+
 export interface Reference {
   readonly pointer: string;
   readonly target: NonNullable<ScalarNode["ref"]>;

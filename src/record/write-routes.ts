@@ -124,7 +124,7 @@ function nestedCreateRoute(deps: ResourceDeps, type: RecordType): Route {
     async handle(call) {
       const body = bodyOf(call);
       const { id } = call.params;
-      const now = await standpoint(deps, call.principal, undefined);
+      const now = await standpoint(deps, call.principal, {});
       await checkStanding(deps, deps.types.ceasefire, id, now);
       const faults = isObject(body) ? otherCeasefire(id, body.ceasefire ?? id) : [];
       if (faults.length > 0) throw problem("invalid-record", "Path and body differ.", { errors: faults });

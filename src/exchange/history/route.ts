@@ -4,7 +4,7 @@ import { problem } from "../../http/problem.ts";
 import { type Answer, type Call, type Reply, type Route, route } from "../../http/route.ts";
 import { checkStanding } from "../../record/absent.ts";
 import type { RecordsDeps } from "../../record/deps.ts";
-import { asOfSchema } from "../../record/list-query.ts";
+import { clockParameters } from "../../record/list-query.ts";
 import { idParams, jsonSchema } from "../../record/schemas.ts";
 import { type Standpoint, standpoint } from "../../record/standpoint.ts";
 import { ceasefire } from "../../record-types/ceasefire.ts";
@@ -25,7 +25,7 @@ const historySchema = z.strictObject({
 });
 
 const query = z.strictObject({
-  as_of: asOfSchema,
+  ...clockParameters,
   format: z
     .enum(["json", "csv"])
     .describe("json: the events with their sources in full. csv: one row an event. Default: json.")
@@ -59,7 +59,7 @@ async function answerHistory(
 ): Promise<Reply> {
   const { id } = call.params;
   const mediaType = mediaTypeOf(call.query.format, call.header("Accept"));
-  const from = await standpoint(deps, call.principal, call.query.as_of);
+  const from = await standpoint(deps, call.principal, call.query);
   await checkStanding(deps, ceasefire, id, from);
   const { stream, as_of } = await openHistory(deps, from, id, call.signal);
   if (mediaType === JSON_TYPE)
