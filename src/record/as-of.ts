@@ -25,6 +25,7 @@ export function asOfViewpoint(types: RecordTypes, withKey: boolean, instant: str
         const { type, table } = listTable(types, list);
         return `(${unnestedSql(table, relation(type.type))})`;
       },
+      tables: false,
       get now() {
         return at();
       },

@@ -39,10 +39,12 @@ export function whereSql(conditions: readonly Condition[], context: SqlContext):
     else byList.set(condition.list, [...(byList.get(condition.list) ?? []), condition]);
   }
   for (const [list, together] of byList) {
-    terms.push(itemSql(list, together, context));
-    // Cutting leaves items out and makes none: what no item of the whole meets, none of what is left does.
     const { whole } = context.view;
-    if (whole !== undefined) terms.push(itemSql(list, together, { ...context, view: whole }));
+    const meets = itemSql(list, together, context);
+    // Cutting makes no items: what none of the whole meets, none of what is left does. CASE keeps the planner from cutting a
+    // record before it knows that, and SELECT from cutting all of them for a hash.
+    const met = whole && itemSql(list, together, { ...context, view: whole });
+    terms.push(met === undefined ? meets : `CASE WHEN ${met} THEN (SELECT ${meets}) ELSE FALSE END`);
   }
   return terms;
 }

@@ -27,6 +27,7 @@ export function knownViewpoint(types: RecordTypes, all: Viewpoint, instant: stri
     return {
       relation: (type) => `(${recordsSql(types[type], cutting)})`,
       items: (list) => itemsSql(list, cutting),
+      tables: false,
       get now() {
         return whole.now;
       },
@@ -91,20 +92,29 @@ function referredSql(document: string, target: RecordTypeName, references: reado
  * any source cited in it. A source is dated by its own publication alone.
  */
 function standsSql(type: RecordType, row: string, cutting: Cutting): string {
-  if (type.restsOn !== undefined) {
-    const list = listAt(type, type.restsOn);
-    const saying = list.element.kind === "object" ? sayingOf(list.element)?.name : undefined;
-    const ids =
-      "SELECT cited.item->>'source' FROM json_array_elements(said.item->'citations') AS cited(item)";
-    const dated = datedSql(`(said.item->'${saying}'->>'latest')::timestamptz`, ids, row, cutting);
-    return `EXISTS (SELECT 1 FROM json_array_elements(${memberSql(list, row)}) AS said(item) WHERE ${dated})`;
-  }
+  if (type.restsOn !== undefined) return restsSql(type, listAt(type, type.restsOn), row, cutting);
   const saying = sayingOf(type.shape);
   if (saying === undefined) return "TRUE";
   const said = `${row}.${saying.name}_latest`;
   if (type.type === "source") return `coalesce(${said}, ${row}.updated_at) <= ${cutting.at}`;
   const ids = referredSql(`${row}.document::jsonb`, "source", type.references);
   return datedSql(said, `SELECT jsonb_array_elements_text(${ids})`, row, cutting);
+}
+
+/** Whether any item of a list was known: by the list's table where it has one, which takes a fifth of the time. */
+function restsSql(type: RecordType, list: ListNode, row: string, cutting: Cutting): string {
+  const saying = list.element.kind === "object" ? sayingOf(list.element)?.name : undefined;
+  if (!cutting.whole.tables) {
+    const ids =
+      "SELECT cited.item->>'source' FROM json_array_elements(said.item->'citations') AS cited(item)";
+    const dated = datedSql(`(said.item->'${saying}'->>'latest')::timestamptz`, ids, row, cutting);
+    return `EXISTS (SELECT 1 FROM json_array_elements(${memberSql(list, row)}) AS said(item) WHERE ${dated})`;
+  }
+  const [items, own] = [`${type.collection}_${list.name}`, `${type.type}_id`];
+  const ids = `SELECT cited.source FROM ${items}_citations cited
+    WHERE cited.${own} = said.${own} AND cited.${list.name}_position = said.position`;
+  const dated = datedSql(`said.${saying}_latest`, ids, row, cutting);
+  return `EXISTS (SELECT 1 FROM ${items} said WHERE said.${own} = ${row}.id AND ${dated})`;
 }
 
 /** By its own moment, else by the earliest publication among its sources, else by when the version was written. */

@@ -28,6 +28,8 @@ export interface View {
   relation(type: RecordTypeName): string;
   /** What stands after FROM for the items of a list, named as its table is: "violations_claims". */
   items(list: string): string;
+  /** Whether lists are tables of their own, in which an index finds items; else they are read off documents. */
+  readonly tables: boolean;
   /** The instant that the answer is as of, an expression of type timestamptz. */
   readonly now: string;
   /** The instant from which one looks at what goes on: `now`, or an earlier one by which things were known. */
@@ -96,6 +98,7 @@ export function currentViewpoint(withKey: boolean): Viewpoint {
         : `(SELECT * FROM ${table} WHERE visibility = 'PUBLIC')`;
     },
     items: (list) => list,
+    tables: true,
     now: "now()",
     today: "now()",
   };

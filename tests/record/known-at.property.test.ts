@@ -105,7 +105,7 @@ async function compare(whole: TestService, early: TestService, question: string,
 }
 
 /** So many questions a history are enough for one run; many runs ask them all. */
-const ASKED = 45;
+const ASKED = 30;
 const asked = fc.shuffledSubarray(all, { minLength: ASKED, maxLength: ASKED });
 
 test("known_at answers as a database does into which only what was known was written", async () => {
