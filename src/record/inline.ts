@@ -133,14 +133,19 @@ async function findAgain(
   throw problem("invalid-record", message, { errors: [{ pointer, code: "ambiguous_record", message }] });
 }
 
+/** One arm for each way to be found, so that each is answered by an index; a record that was deleted is not found. */
 function findSql(type: RecordType): string {
-  const terms = (type.inline?.foundBy ?? []).map((member, place) => {
-    const parameter = `$${place + 3}::jsonb`;
-    if (member !== "names") return `r.${member} = ${parameter} #>> '{}'`;
-    return `EXISTS (SELECT 1 FROM ${type.collection}_names n WHERE n.${type.type}_id = r.id AND n.name IN (SELECT x->>'name' FROM jsonb_array_elements(${parameter}) x))`;
+  const ways = (type.inline?.foundBy ?? []).map((member, place) => {
+    const wanted = `$${place + 3}::jsonb`;
+    if (member !== "names")
+      return `SELECT id, FALSE FROM ${type.collection} WHERE ${member} = ${wanted} #>> '{}'`;
+    return `SELECT ${type.type}_id, FALSE FROM ${type.collection}_names WHERE name IN (SELECT x->>'name' FROM jsonb_array_elements(${wanted}) x)`;
   });
-  return `SELECT r.id, (r.id = $1 OR s.id IS NOT NULL) IS TRUE AS exact FROM ${type.collection} r
-    LEFT JOIN same_as s ON s.type = '${type.type}' AND s.id = r.id AND (s.dataset, s.external_id) IN
-      (SELECT x->>'dataset', x->>'id' FROM jsonb_array_elements($2::jsonb) x WHERE x->>'relation' = 'SAME')
-    WHERE r.id = $1 OR s.id IS NOT NULL OR ${terms.join(" OR ")} ORDER BY r.id LIMIT 20`;
+  return `WITH found (id, exact) AS (
+      SELECT $1::text, TRUE
+      UNION ALL SELECT id, TRUE FROM same_as WHERE type = '${type.type}' AND (dataset, external_id) IN
+        (SELECT x->>'dataset', x->>'id' FROM jsonb_array_elements($2::jsonb) x WHERE x->>'relation' = 'SAME')
+      UNION ALL ${ways.join(" UNION ALL ")})
+    SELECT r.id, bool_or(found.exact) AS exact FROM found JOIN ${type.collection} r ON r.id = found.id
+    GROUP BY r.id ORDER BY r.id LIMIT 20`;
 }
