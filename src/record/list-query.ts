@@ -92,7 +92,7 @@ const knownAtSchema = toMicroseconds
     return z.NEVER;
   })
   .describe(
-    "Only what had been said by this instant (RFC 3339) or the end of this date, read in UTC: claims, figures, responses, findings and sources said or published by then, and what follows from these alone, such as `status`. What is said is dated by its own moment, else by the earliest publication among its sources, else by the `updated_at` of the version that holds it; a violation with no claim left, a ceasefire not yet announced and a source not yet published are absent. The record's own words (`description`, `types`, places and times) stay as they are, whenever they were written. With `as_of`: who knew what, and when the service did. Left out: everything.",
+    "Only what had been said by this instant (RFC 3339) or by the end of this date, read in UTC, and what follows from that alone, such as `status`. Claims, figures, counts, responses, findings, readings, brokers and ends are dated by their own moment, else by the earliest publication among their sources, else by the `updated_at` of the version that holds them. A violation with no claim left, a ceasefire not yet announced and a source not yet published are absent, also where others refer to them; a party's declaring or withdrawing and a conflict's start or end are null until they had passed. What the record says in its own words (`description`, `types`, `occurred`, locations and the like) stays, whenever it was written. With `as_of`: who knew what, and when the service did. Left out: everything.",
   )
   .optional();
 
