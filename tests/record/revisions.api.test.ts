@@ -10,6 +10,7 @@ import {
   claimBody,
   created,
   docOf,
+  docTextOf,
   expectProblem,
   makeWorld,
   violationBody,
@@ -88,7 +89,7 @@ async function longLife(id: string): Promise<Map<number, string>> {
     .as("analyst")
     .post(at("violation"))
     .send(violationBody({ id, description: "First ~ / words", targets: ["CIVILIANS"] }));
-  texts.set(1, made.text);
+  texts.set(1, docTextOf(made));
   const steps: readonly JsonObject[] = [
     { description: "Other words", casualty_claims: [{ killed: { min: 1 } }, { killed: { best: 3 } }] },
     { casualty_claims: [{ killed: { best: 3 } }], targets: ["MILITARY", "CIVILIANS"] },

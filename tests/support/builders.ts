@@ -138,11 +138,16 @@ export async function changed(
   return docOf(answer);
 }
 
-/** The record in an answer. */
+/** The record in an answer, without what the answer to a creation names beside it. */
 export function docOf(answer: Response): Doc {
-  const body: unknown = answer.body;
+  const { possible_duplicates: _named, ...body }: JsonObject = answer.body;
   if (!isDoc(body)) throw new Error(`No record: ${answer.text}`);
   return body;
+}
+
+/** The text of the record in an answer, without what the answer to a creation names beside it. */
+export function docTextOf({ text }: Response): string {
+  return text.replace(/,"possible_duplicates":(null|\[.*\])\}$/, "}");
 }
 
 function isDoc(body: unknown): body is Doc {
