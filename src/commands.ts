@@ -79,7 +79,7 @@ function programFor(environment: NodeJS.ProcessEnv, output: Output): Command {
       "--between <heads...>",
       "heads noted down earlier, as position:hash: the chain is proved to extend each",
     )
-    .action(on(verify));
+    .action(on(verify, reachDatabase));
   addKeyCommands(program.command("keys"), (work) => on(onKeys(work, output), reachForKeys));
   program
     .command("backup")
