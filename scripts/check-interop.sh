@@ -51,10 +51,16 @@ port=$(node -e 'const s = require("node:net").createServer().listen(0, "127.0.0.
     -o "-p $port -k '' -c listen_addresses=127.0.0.1 -c fsync=off" start >/dev/null
 )
 echo "The tests that reach the database, on $("$bin/postgres" --version):"
-DATABASE_URL="postgresql://postgres:interop@127.0.0.1:$port/postgres" POSTGRES_PROGRAMS="$bin" npm run --silent jest -- \
+DATABASE_URL="postgresql://postgres:interop@127.0.0.1:$port/postgres"
+export DATABASE_URL
+npm run --silent jest -- \
   tests/access tests/backup tests/database tests/ledger tests/record tests/record-types tests/seeds tests/every-record.test.ts \
   --testPathIgnorePatterns tests/database/embedded.test.ts
 
+echo "A database moved by its pg_dump and pg_restore:"
+POSTGRES_PROGRAMS="$bin" npm run --silent jest -- --testMatch "**/tests/backup/*.interop.ts"
+
+unset DATABASE_URL
 echo "A disk that is soon full:"
 SMALL_DISK="$disk" unshare $namespace sh -c '
   set -e

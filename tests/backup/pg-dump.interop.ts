@@ -9,15 +9,18 @@ import { allAnswers, allChained, allRows, cursorOf, feedOf, makeHistory } from "
 import { cloneDatabase, openTemporaryDir } from "../support/postgres.ts";
 import { type TestService, testService } from "../support/service.ts";
 
-/** The folder of pg_dump and pg_restore, of the server's version: scripts/check-interop.sh names it, npm brings none. */
-const programs = process.env.POSTGRES_PROGRAMS;
-const withPrograms = programs === undefined ? describe.skip : describe;
-
-async function postgres(program: string, ...args: readonly string[]): Promise<void> {
-  await promisify(execFile)(path.join(programs ?? "", program), [...args]);
+/** The folder of pg_dump and pg_restore, of the server's version: npm brings none. */
+function programs(): string {
+  const { POSTGRES_PROGRAMS: folder } = process.env;
+  if (folder !== undefined) return folder;
+  throw new Error("POSTGRES_PROGRAMS names no folder: run `npm run check:interop`, which does.");
 }
 
-withPrograms("a database moved by pg_dump and pg_restore", () => {
+async function postgres(program: string, ...args: readonly string[]): Promise<void> {
+  await promisify(execFile)(path.join(programs(), program), [...args]);
+}
+
+describe("a database moved by pg_dump and pg_restore", () => {
   let folder: string;
   let original: TestService;
   let restored: TestService;
