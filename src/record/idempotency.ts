@@ -8,6 +8,7 @@ import type { Written } from "./store.ts";
 
 /** A POST that may come again: whoever repeats it gets the first answer. */
 export interface Repeatable {
+  /** The public id of the key it came with: several may share a name. */
   readonly principal: string;
   readonly key: string;
   /** SHA-256 of path and body, which tells a repetition from another request under the same key. */
@@ -35,7 +36,7 @@ export function repeatableOf(call: Call<unknown, unknown>): Repeatable | undefin
   const [path = ""] = call.url.split("?", 1);
   const request = `${path}\n${JSON.stringify(call.body ?? null)}`;
   return {
-    principal: call.principal.name ?? "",
+    principal: call.principal.key ?? "",
     key,
     request_sha256: createHash("sha256").update(request).digest(),
   };

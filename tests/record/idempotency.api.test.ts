@@ -52,6 +52,18 @@ describe("a POST with an Idempotency-Key", () => {
     expect(await rowCounts(service)).toEqual(counts);
   });
 
+  test("means another request where it comes with another key, though both keys have one name", async () => {
+    const made = await service.as("admin").post("/v1/api-keys").send({ name: "desk-editor", role: "editor" });
+    const first = await post("shared", violationBody({ description: "By one" }));
+    const second = await service
+      .as("public")
+      .post(at("violation"))
+      .set({ "Idempotency-Key": "shared", Authorization: `Bearer ${made.body.key}` })
+      .send(violationBody({ description: "By another" }));
+    expect([first.status, second.status]).toEqual([201, 201]);
+    expect(second.body.id).not.toBe(first.body.id);
+  });
+
   test("makes whole new records inside it once", async () => {
     const claim = {
       capacity: "MEDIA",
