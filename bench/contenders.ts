@@ -27,6 +27,7 @@ export async function startService(room: Room, databaseUrl: string, adminKey: st
     LOG_LEVEL: "info",
     RATE_LIMIT_PUBLIC_PER_MINUTE: "1000000000",
     RATE_LIMIT_KEY_PER_MINUTE: "1000000000",
+    MAX_EXPENSIVE: "9",
     NODE_ENV: "production",
   }));
 }

@@ -9,7 +9,8 @@ import { type Rate, type Sending, send, type Work } from "./traffic.ts";
 export interface Entry {
   readonly name: string;
   readonly work: Work | Missing;
-  readonly goal?: number;
+  /** How many times as fast as this the service has to be, or may be. */
+  readonly goal?: NonNullable<Line["goal"]>;
 }
 
 export interface Missing {
@@ -66,7 +67,7 @@ function linesOf(race: Race, rates: ReadonlyMap<string, readonly Rate[]>): Line[
       against: name,
       figures,
       unit: "×",
-      ...(goal !== undefined && { goal: { atLeast: goal } }),
+      ...(goal !== undefined && { goal }),
       note:
         "missing" in work
           ? `not installed: ${work.missing}`
