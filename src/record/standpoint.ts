@@ -51,50 +51,49 @@ const LONGEST_PAUSE_MS = 50;
 
 interface Asked {
   readonly instant: string;
-  readonly to_come: boolean;
-  /** The first transaction number not yet given out; every write recorded by the instant has a lower one. */
+  /** "to come", "settled", or the number of a transaction that began after the instant had passed. */
   readonly next: string;
-  readonly settled: boolean;
 }
 
 /**
- * A version's instant is read after its transaction has its number (`recording_instant`), so a write recorded by an
- * instant that has passed has a number by now. Of long ago only such transactions matter as began by then.
+ * A version's instant is read after its transaction has its number (`recording_instant`). So once an instant has passed, a
+ * number taken then is above that of every write recorded by it. No snapshot tells such a number: where one ends, a write
+ * may be under way that has a higher one. Of long ago only such transactions matter as began by then.
  */
 async function settled(pool: pg.Pool, as_of: string): Promise<string> {
   const found = await pool.query<Asked>({
     name: "as_of_asked",
-    text: `SELECT ${stampSql("asked.at")} AS instant, asked.at > clock_timestamp() AS to_come,
-        pg_snapshot_xmax(pg_current_snapshot())::text AS next, ${settledSql("asked.at", "pg_snapshot_xmax(pg_current_snapshot())")} AS settled
+    text: `SELECT ${stampSql("asked.at")} AS instant, CASE WHEN asked.at > clock_timestamp() THEN 'to come'
+        WHEN ${longSettledSql("asked.at")} THEN 'settled' ELSE pg_current_xact_id()::text END AS next
       FROM (SELECT $1::timestamptz AS at) AS asked`,
     values: [as_of],
   });
   const asked = only(found);
-  if (asked.to_come) {
+  if (asked.next === "to come") {
     const message = "This instant has not come yet. Leave as_of out for the present state.";
     throw problem("bad-request", message, {
       errors: [{ parameter: "as_of", code: "not_yet", message }],
     });
   }
-  if (!asked.settled) await waitForWrites(pool, asked);
+  if (asked.next !== "settled") await waitForWrites(pool, asked);
   return asked.instant;
 }
 
-function settledSql(at: string, next: string): string {
-  return `(pg_snapshot_xmin(pg_current_snapshot()) >= ${next} OR (${at} < clock_timestamp() - interval '10 seconds'
-    AND NOT EXISTS (SELECT 1 FROM pg_stat_activity WHERE backend_xid IS NOT NULL AND xact_start <= ${at})))`;
+function longSettledSql(at: string): string {
+  return `(${at} < clock_timestamp() - interval '10 seconds'
+    AND NOT EXISTS (SELECT 1 FROM pg_stat_activity WHERE backend_xid IS NOT NULL AND xact_start <= ${at}))`;
 }
 
 async function waitForWrites(pool: pg.Pool, { instant, next }: Asked): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS;
-  for (let pause = 2; Date.now() < deadline; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
-    await later(pause);
+  for (let pause = 1; Date.now() < deadline; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
     const found = await pool.query<{ settled: boolean }>({
       name: "as_of_settled",
-      text: `SELECT ${settledSql("$1::timestamptz", "$2::text::xid8")} AS settled`,
+      text: `SELECT pg_snapshot_xmin(pg_current_snapshot()) >= $2::text::xid8 OR ${longSettledSql("$1::timestamptz")} AS settled`,
       values: [instant, next],
     });
     if (only(found).settled) return;
+    await later(pause);
   }
   throw problem(
     "service-unavailable",

@@ -1,4 +1,7 @@
+import { setTimeout as later } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import pg from "pg";
+import { waitUntil } from "../../src/database/processes.ts";
 import type { Role } from "../../src/http/route.ts";
 import { at, changed, created, dataOf, makeWorld, sourceBody, violationBody } from "../support/builders.ts";
 import { type TestService, testService } from "../support/service.ts";
@@ -33,6 +36,38 @@ test("the instant at which a version was recorded has that version, once; the mi
   expect(await held(justBefore(second.updated_at))).toEqual([1]);
   expect(await held(first.updated_at)).toEqual([1]);
   expect(await held(justBefore(first.updated_at))).toEqual([]);
+});
+
+test("a write under way that may be recorded by the instant is waited for, though no later one has ended", async () => {
+  await created(service, "violation", violationBody({ id: "held", description: "One" }));
+  const blocker = new pg.Client({ connectionString: service.databaseUrl });
+  await blocker.connect();
+  await blocker.query("BEGIN");
+  // The write comes to its version's number, its instant taken, and cannot go on.
+  await blocker.query(
+    `INSERT INTO revisions (type, id, version, operation, recorded_at, changes, salt, digest)
+     SELECT type, id, 2, 'update', recorded_at, '[]', salt, digest FROM revisions WHERE id = 'held'`,
+  );
+  const writing = changed(service, "violation", "held", { description: "Two" });
+  const blocked = async () =>
+    (
+      await service.pool.query(
+        "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+      )
+    ).rowCount === 1;
+  expect(await waitUntil(blocked, 10_000)).toBe(true);
+  const { rows } = await service.pool.query(
+    `SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS now`,
+  );
+  const ask = async () => (await service.as("public").get(`${at("violation")}?as_of=${rows[0].now}`)).text;
+  const first = ask();
+  // Time for an answer that does not wait; one that waits is none the worse for it.
+  await later(300);
+  await blocker.query("ROLLBACK");
+  await blocker.end();
+  expect((await writing).updated_at < rows[0].now).toBe(true);
+  expect(await first).toBe(await ask());
+  expect(await first).toContain('"description":"Two"');
 });
 
 describe("restriction reaches back", () => {
