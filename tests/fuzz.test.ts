@@ -3,12 +3,13 @@ import http from "node:http";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { Route } from "../src/http/route.ts";
-import { createServer, type Server } from "../src/http/server.ts";
+import type { Server } from "../src/http/server.ts";
 import { describeService } from "../src/pages/openapi.ts";
 import { isObject } from "../src/record/json.ts";
 import { recordTypes } from "../src/record-types/index.ts";
 import { anyText, arbitraryFor } from "./support/arbitrary.ts";
 import { created, sourceBody, violationBody } from "./support/builders.ts";
+import { listening } from "./support/listening.ts";
 import { type TestService, testService } from "./support/service.ts";
 
 /** How many requests are sent; `FUZZ_RUNS=50000 npm run jest -- tests/fuzz.test.ts` is the long run. */
@@ -25,14 +26,7 @@ const agent = new http.Agent({ keepAlive: true, maxSockets: 4 });
 
 beforeAll(async () => {
   service = await testService({ seeded: true });
-  server = createServer(service.app, {
-    baseUrl: "http://localhost",
-    requestTimeout_ms: 30_000,
-    headersTimeout_ms: 10_000,
-    keepAliveTimeout_ms: 65_000,
-    idleTimeout_ms: 120_000,
-  });
-  port = await server.listen(0, "127.0.0.1");
+  ({ server, port } = await listening(service));
   const hidden = { id: secret, visibility: "RESTRICTED" };
   await created(service, "source", sourceBody(secret, hidden));
   const claim = { capacity: "MEDIA", accused: [], words: secret, citations: [{ source: secret }] };

@@ -3,8 +3,9 @@ import http from "node:http";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import request from "supertest";
 import { waitUntil } from "../src/database/processes.ts";
-import { createServer, type Server } from "../src/http/server.ts";
+import type { Server } from "../src/http/server.ts";
 import { bodies, expectProblem, makeWorld, world } from "./support/builders.ts";
+import { listening } from "./support/listening.ts";
 import { type TestService, testService } from "./support/service.ts";
 
 const limit_ms = 30_000;
@@ -37,15 +38,9 @@ afterAll(async () => {
 });
 
 async function open(idleTimeout_ms = 120_000): Promise<number> {
-  const server = createServer(service.app, {
-    baseUrl: "http://localhost",
-    requestTimeout_ms: 30_000,
-    headersTimeout_ms: 10_000,
-    keepAliveTimeout_ms: 65_000,
-    idleTimeout_ms,
-  });
+  const { server, port } = await listening(service, { idleTimeout_ms });
   opened.push(server);
-  return await server.listen(0, "127.0.0.1");
+  return port;
 }
 
 /** Asks, and reads nothing but the head of the answer. */

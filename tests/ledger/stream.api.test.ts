@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { waitUntil } from "../../src/database/processes.ts";
-import { createServer, type Server } from "../../src/http/server.ts";
+import type { Server } from "../../src/http/server.ts";
 import { bodies, changed, created, makeWorld, violationBody } from "../support/builders.ts";
 import { feed, follow, short } from "../support/changes.ts";
 import { chainedAll, writeMany } from "../support/ledger.ts";
+import { listening } from "../support/listening.ts";
 import { type TestService, testService } from "../support/service.ts";
 
 let service: TestService;
@@ -13,14 +14,7 @@ let port = 0;
 beforeAll(async () => {
   service = await testService({ streamLifetime_ms: 60_000 });
   await makeWorld(service);
-  server = createServer(service.app, {
-    baseUrl: "http://localhost",
-    requestTimeout_ms: 30_000,
-    headersTimeout_ms: 10_000,
-    keepAliveTimeout_ms: 65_000,
-    idleTimeout_ms: 120_000,
-  });
-  port = await server.listen(0, "127.0.0.1");
+  ({ server, port } = await listening(service));
 });
 
 afterAll(async () => {
