@@ -93,22 +93,29 @@ export function restoredTurn(place: number): string {
   return String(2n ** 62n + BigInt(place));
 }
 
+/**
+ * Takes what may be chained now. A version whose number lies below the horizon waits for the versions before it of the same
+ * record, where a transaction that had to wait has the lower number; the watermark then stays below it.
+ */
 async function takeUnchained(
   client: pg.ClientBase,
   watermark: string | null,
 ): Promise<{ readonly rows: readonly Unchained[]; readonly horizon: string }> {
-  const foreign = watermark === null ? "OR r.xid IS NULL OR r.xid >= pg_snapshot_xmax(s.now)" : "";
+  // Whatever a snapshot shows has a number below its end, but for what is from before a restore.
+  const span =
+    watermark === null ? "$1::text IS NULL" : "r.xid >= $1::text::xid8 AND r.xid < pg_snapshot_xmax(s.now)";
   const found = await client.query<{ horizon: string; waiting: readonly WaitingRow[] | null }>({
     name: watermark === null ? "unchained_all" : "unchained_since",
-    text: `WITH s AS MATERIALIZED (SELECT pg_current_snapshot() AS now),
-      waiting AS (SELECT r.type, r.id, r.version, r.operation, encode(r.digest, 'hex') AS digest, r.visibility,
+    text: `WITH s AS MATERIALIZED (SELECT now, pg_snapshot_xmin(now)::text::numeric AS horizon FROM pg_current_snapshot() AS now),
+      unchained AS MATERIALIZED (SELECT r.type, r.id, r.version, r.operation, r.digest, r.visibility, r.xid, s.horizon,
           ${chainOrder.columns("pg_snapshot_xmax(s.now)")}
         FROM s, revisions r
-        WHERE ($1::text IS NULL OR r.xid >= $1::text::xid8) AND (r.xid < pg_snapshot_xmin(s.now) ${foreign})
-          AND NOT EXISTS (SELECT 1 FROM ledger l WHERE l.type = r.type AND l.id = r.id AND l.version = r.version)
-        ORDER BY restored DESC, turn, r.type, r.id, r.version LIMIT ${batchSize(watermark)})
-      SELECT pg_snapshot_xmin((SELECT now FROM s))::text AS horizon,
-        (SELECT json_agg(json_build_object('type', w.type, 'id', w.id, 'version', w.version, 'operation', w.operation, 'digest', w.digest,
+        WHERE ${span} AND NOT EXISTS (SELECT 1 FROM ledger l WHERE l.type = r.type AND l.id = r.id AND l.version = r.version)),
+      waiting AS (SELECT * FROM unchained r WHERE r.restored OR r.turn < r.horizon
+        ORDER BY ${chainOrder.by("r")} LIMIT ${batchSize(watermark)})
+      SELECT least((SELECT horizon FROM s),
+          (SELECT min(r.xid::text::numeric) FROM unchained r WHERE NOT r.restored AND r.turn >= r.horizon))::text AS horizon,
+        (SELECT json_agg(json_build_object('type', w.type, 'id', w.id, 'version', w.version, 'operation', w.operation, 'digest', encode(w.digest, 'hex'),
             'visibility', w.visibility, 'seen_before', before.operation <> 'delete' AND before.visibility IS DISTINCT FROM 'RESTRICTED',
             'known_before', before.operation IS NOT NULL AND before.visibility IS DISTINCT FROM 'RESTRICTED')
             ORDER BY ${chainOrder.by("w")})
