@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { sleep } from "../../src/database/processes.ts";
 import { isObject, type JsonObject } from "../../src/record/json.ts";
+import { docTextOf } from "../support/builders.ts";
 import { adminKey } from "./keeper.ts";
 
 /** A version that the service said it has written. */
@@ -100,7 +101,7 @@ async function create(site: Site): Promise<string | undefined> {
     body: JSON.stringify(report(word)),
   });
   if (answer === undefined) return undefined;
-  if (answer.status === 201) return acknowledge(site, word, answer.text);
+  if (answer.status === 201) return acknowledge(site, word, docTextOf(answer));
   surprise(site, `POST ${answer.status} ${answer.text}`);
   return undefined;
 }

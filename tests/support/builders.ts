@@ -146,7 +146,7 @@ export function docOf(answer: Response): Doc {
 }
 
 /** The text of the record in an answer, without what the answer to a creation names beside it. */
-export function docTextOf({ text }: Response): string {
+export function docTextOf({ text }: { readonly text: string }): string {
   return text.replace(/,"possible_duplicates":(null|\[.*\])\}$/, "}");
 }
 
