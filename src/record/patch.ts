@@ -7,7 +7,9 @@ export function mergePatch(target: Json, patch: Json): Json {
   if (!isObject(patch)) return patch;
   const result: { [member: string]: Json } = isObject(target) ? { ...target } : {};
   for (const [member, value] of Object.entries(patch)) {
-    if (value === null) delete result[member];
+    // Taking away what no record has is no change but a slip of the pen: it is left for the schema to refuse.
+    if (value === null && isObject(target) && !Object.hasOwn(target, member)) setOwn(result, member, null);
+    else if (value === null) delete result[member];
     else setOwn(result, member, mergePatch(result[member] ?? null, value));
   }
   return result;

@@ -64,7 +64,7 @@ export interface Page {
   readonly data: string;
   readonly next: Position | null;
   readonly as_of: string;
-  /** Changes whenever an id or a version on the page does. */
+  /** Changes whenever an id or a version on the page does, whether another page follows, or the total. */
   readonly fingerprint: string;
   readonly total?: number;
 }
@@ -108,6 +108,12 @@ export async function readPage(
   const found = rows.reduce((sum, row) => sum + row.number, 0);
   const last = second !== undefined && second.last_id !== null ? second : first;
   const next = found > limit && last?.last_id != null ? { key: last.last_key, id: last.last_id } : null;
+  const total = count ? await countRecords(database, selection) : undefined;
+  const told = [
+    rows.map((row) => row.versions ?? "").join(","),
+    next === null ? "last" : "more",
+    total ?? "",
+  ];
   return {
     data: rows
       .map((row) => row.data ?? "")
@@ -115,10 +121,8 @@ export async function readPage(
       .join(","),
     next,
     as_of: rows[0]?.as_of ?? "",
-    fingerprint: createHash("sha1")
-      .update(rows.map((row) => row.versions ?? "").join(","))
-      .digest("base64url"),
-    ...(count && { total: await countRecords(database, selection) }),
+    fingerprint: createHash("sha1").update(told.join(" ")).digest("base64url"),
+    ...(total !== undefined && { total }),
   };
 }
 

@@ -143,6 +143,20 @@ describe("keyset pages", () => {
     await changed(service, "violation", id, { description: "Changed" });
     expect((await service.as("public").get(path).set("If-None-Match", tag)).status).toBe(200);
   });
+
+  test("change with the total, and with whether another page follows", async () => {
+    const add = () => created(service, "violation", violationBody({ types: ["LOOTING_OR_DESTRUCTION"] }));
+    await add();
+    const path = `${at("violation")}?type=LOOTING_OR_DESTRUCTION&sort=updated_at&limit=1`;
+    const tagOf = async (query: string) => (await service.as("public").get(query)).headers.etag;
+    const [alone, counted] = [await tagOf(path), await tagOf(`${path}&count=true`)];
+    await add();
+    const followed = await tagOf(path);
+    expect(followed).not.toBe(alone);
+    await add();
+    expect(await tagOf(path)).toBe(followed);
+    expect(await tagOf(`${path}&count=true`)).not.toBe(counted);
+  });
 });
 
 describe("a cursor", () => {

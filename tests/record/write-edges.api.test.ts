@@ -26,6 +26,21 @@ afterAll(async () => {
   await service.close();
 });
 
+test("a merge patch that takes away what no record has is told so, as one that sets it is", async () => {
+  const occurred = { start: { local: "2020-10-26T10", time_zone: "+04:00" } };
+  await created(service, "violation", violationBody({ id: "slips", occurred }));
+  const patch = { descriptin: null, occurred: { strat: null } };
+  const answer = await service
+    .as("editor")
+    .patch(at("violation", "slips"))
+    .set("If-Match", '"1"')
+    .send(patch);
+  expectProblem(answer, 422, "invalid-record", ["/descriptin", "/occurred/strat"]);
+  const known = { description: null, occurred: null };
+  const done = await service.as("editor").patch(at("violation", "slips")).set("If-Match", '"1"').send(known);
+  expect(docOf(done)).toMatchObject({ version: 2, occurred: null });
+});
+
 describe("a report under a ceasefire", () => {
   const path = `${at("ceasefire", world.truce)}/violations`;
 
