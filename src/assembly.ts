@@ -11,6 +11,7 @@ import { formats } from "./exchange/formats/index.ts";
 import type { Rates } from "./http/rate-limits.ts";
 import type { Capacity } from "./http/room.ts";
 import { createHub, type Hub } from "./ledger/hub.ts";
+import { headNow } from "./ledger/ledger-routes.ts";
 import type { Sequencer } from "./ledger/sequencer.ts";
 import { createMetrics, type Metrics } from "./pages/operations.ts";
 import { codeLists } from "./record-types/codes/index.ts";
@@ -64,6 +65,7 @@ export function routeDeps(
     exportPool,
     recordTypes,
     types: recordTypeOf,
+    ledgerHead: () => headNow(pool),
     codeLists,
     formats: formats({ pool, exportPool }),
     version,

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { chooseMediaType } from "../http/accept.ts";
 import { problem } from "../http/problem.ts";
-import { type Answer, type Call, type Reply, type Route, route } from "../http/route.ts";
+import { type Answer, type Call, type Route, route } from "../http/route.ts";
 import type { RecordsDeps } from "../record/deps.ts";
-import type { Exported, Format } from "../record/format.ts";
+import { fileHeaders, fileReply } from "../record/file-reply.ts";
+import type { Format } from "../record/format.ts";
 import { listParameters } from "../record/list-query.ts";
 import { checkNeeds } from "../record/list-routes.ts";
 import type { RecordType } from "../record/record-type.ts";
@@ -54,12 +55,11 @@ function seriesRoute(deps: RecordsDeps, offered: readonly Format[], type: Record
         fields: [],
         expand: [],
       };
-      const { stream, as_of } = await format.open(selection, {
-        limit: query.limit,
-        series: table,
-        signal: call.signal,
+      return await fileReply(deps, call, format, `${type.collection}-${name}`, async () => {
+        const { limit } = query;
+        const { stream, as_of } = await format.open(selection, { limit, series: table, signal: call.signal });
+        return { stream, as_of: from.as_of ?? as_of };
       });
-      return streamReply({ stream, as_of: from.as_of ?? as_of }, format, `${type.collection}-${name}`);
     },
   });
 }
@@ -92,29 +92,6 @@ function formatOf(
   if (found === undefined) throw problem("not-acceptable", `This is offered as ${types.join(", ")}.`);
   return found;
 }
-
-/** A stream as a reply, under a file name that says what it holds and as of when. */
-export function streamReply(
-  { stream, as_of }: Exported,
-  { name, mediaType }: Pick<Format, "name" | "mediaType">,
-  what: string,
-): Reply {
-  return {
-    status: 200,
-    mediaType,
-    headers: {
-      "Data-As-Of": as_of,
-      "Content-Disposition": `attachment; filename="${what}-${as_of.slice(0, 10)}.${name}"`,
-    },
-    body: stream,
-  };
-}
-
-/** The headers that every file carries, for the description of the API. */
-export const fileHeaders = {
-  "Data-As-Of": "The instant the file is as of.",
-  "Content-Disposition": "A file name that says what the file holds and as of when.",
-};
 
 function answerOf(type: RecordType, table: Table): Answer {
   const columns = seriesColumns(type, table);

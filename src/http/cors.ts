@@ -7,6 +7,7 @@ const exposed = [
   "Location",
   "Retry-After",
   "Data-As-Of",
+  "Ledger-Head",
   "Content-Disposition",
   "X-Request-Id",
   "Allow",

@@ -3,7 +3,7 @@ import type pg from "pg";
 import { z } from "zod";
 import { type Call, type Reply, type Route, route } from "../http/route.ts";
 import { only, stampSql } from "../record/sql.ts";
-import { type Head, headRemedy, parseHead, type Verification, verifyLedger } from "./verify.ts";
+import { type Head, headRemedy, headText, parseHead, type Verification, verifyLedger } from "./verify.ts";
 
 export interface LedgerDeps {
   readonly pool: pg.Pool;
@@ -58,6 +58,12 @@ function headRoute({ pool }: LedgerDeps): Route {
       return { status: 200, headers: { "Data-As-Of": head.as_of }, body: JSON.stringify(head) };
     },
   });
+}
+
+/** The end of the ledger as people note it down, position:hash. */
+export async function headNow(pool: pg.Pool): Promise<string> {
+  const { position, hash } = await readHead(pool);
+  return headText({ position: BigInt(position), hash });
 }
 
 async function readHead(pool: pg.Pool): Promise<typeof headExample> {

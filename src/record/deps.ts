@@ -6,6 +6,8 @@ import type { RecordTypes } from "./inline.ts";
 export interface RecordsDeps {
   readonly pool: pg.Pool;
   readonly types: RecordTypes;
+  /** The newest entry of the ledger, as people note it down. */
+  readonly ledgerHead: () => Promise<string>;
 }
 
 /** What the standard calls of all record types need. */

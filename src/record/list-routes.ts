@@ -6,6 +6,7 @@ import { type Answer, type Call, type Cost, type Reply, type Route, route } from
 import { checkStanding } from "./absent.ts";
 import { type Position, readCursor, writeCursor } from "./cursor.ts";
 import type { ResourceDeps } from "./deps.ts";
+import { fileReply } from "./file-reply.ts";
 import { type Condition, rootCondition } from "./filter.ts";
 import type { Format } from "./format.ts";
 import { type ListQuery, listParameters } from "./list-query.ts";
@@ -89,9 +90,10 @@ function listLiteral({ formats }: ResourceDeps, type: RecordType, { path, operat
       ...Object.fromEntries(streamed),
     },
     headers: {
-      Link: 'The next page, rel="next".',
+      Link: 'The next page, rel="next"; of a file the address it is cited by, rel="cite-as".',
       "Data-As-Of": "The instant the answer is as of.",
       "Content-Disposition": "A file name, with a format other than json.",
+      "Ledger-Head": "The newest entry of the ledger, as position:hash, with a format other than json.",
     },
   };
   return {
@@ -149,7 +151,7 @@ async function answerList(
     fields: query.fields,
     expand: query.expand,
   };
-  if (format !== undefined) return await streamed(format, selection, query, from, call);
+  if (format !== undefined) return await streamed(deps, format, selection, query, from, call);
   const { limit = DEFAULT_LIMIT } = query;
   if (limit > MAX_PAGE_LIMIT)
     throw badParameter(
@@ -192,6 +194,7 @@ function chosenFormat(
 }
 
 async function streamed(
+  deps: ResourceDeps,
   format: Format,
   selection: Selection,
   query: ListQuery,
@@ -202,17 +205,10 @@ async function streamed(
     throw badParameter("cursor", "not_here", "A streamed format gives the whole result; leave cursor out.");
   if (query.count)
     throw badParameter("count", "not_here", "A streamed format has no place for a count; leave count out.");
-  const { stream, as_of: now } = await format.open(selection, { limit: query.limit, signal: call.signal });
-  const as_of = from.as_of ?? now;
-  return {
-    status: 200,
-    mediaType: format.mediaType,
-    headers: {
-      "Data-As-Of": as_of,
-      "Content-Disposition": `attachment; filename="${selection.type.collection}-${as_of.slice(0, 10)}.${format.name}"`,
-    },
-    body: stream,
-  };
+  return await fileReply(deps, call, format, selection.type.collection, async () => {
+    const { stream, as_of } = await format.open(selection, { limit: query.limit, signal: call.signal });
+    return { stream, as_of: from.as_of ?? as_of };
+  });
 }
 
 /** What a cursor is bound to: the path and every parameter but those that may change from page to page. */

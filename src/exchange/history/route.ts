@@ -4,12 +4,12 @@ import { problem } from "../../http/problem.ts";
 import { type Answer, type Call, type Reply, type Route, route } from "../../http/route.ts";
 import { checkStanding } from "../../record/absent.ts";
 import type { RecordsDeps } from "../../record/deps.ts";
+import { fileHeaders, fileReply } from "../../record/file-reply.ts";
 import { clockParameters } from "../../record/list-query.ts";
 import { idParams, jsonSchema } from "../../record/schemas.ts";
 import { type Standpoint, standpoint } from "../../record/standpoint.ts";
 import { ceasefire } from "../../record-types/ceasefire.ts";
 import { type ExportDeps, openCopy, settings } from "../copy.ts";
-import { fileHeaders, streamReply } from "../series.ts";
 import { eventSchema, type HistoryEvent } from "./event.ts";
 import { eventsSql } from "./events-sql.ts";
 import { csvHistory, historyColumns, jsonHistory } from "./stream.ts";
@@ -61,10 +61,11 @@ async function answerHistory(
   const mediaType = mediaTypeOf(call.query.format, call.header("Accept"));
   const from = await standpoint(deps, call.principal, call.query);
   await checkStanding(deps, ceasefire, id, from);
-  const { stream, as_of } = await openHistory(deps, from, id, call.signal);
-  if (mediaType === JSON_TYPE)
-    return { status: 200, mediaType, headers: { "Data-As-Of": as_of }, body: jsonHistory(stream, id, as_of) };
-  return streamReply({ stream: csvHistory(stream), as_of }, { name: "csv", mediaType }, `${id}-history`);
+  const name = mediaType === JSON_TYPE ? "json" : "csv";
+  return await fileReply(deps, call, { name, mediaType }, `${id}-history`, async () => {
+    const { stream, as_of } = await openHistory(deps, from, id, call.signal);
+    return { stream: name === "json" ? jsonHistory(stream, id, as_of) : csvHistory(stream), as_of };
+  });
 }
 
 function mediaTypeOf(format: "json" | "csv" | undefined, accept: string | undefined): string {
