@@ -17,7 +17,14 @@ const list = z.string().transform((text) =>
 );
 
 const flag = z.enum(["true", "false"]).transform((text) => text === "true");
-const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
+function whole(least: number, most: number) {
+  const error = `is a whole number from ${least} to ${most}`;
+  return z.coerce.number({ error }).int({ error }).min(least, { error }).max(most, { error });
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
+}
 
 /** Every variable of the environment that the service reads. README's table is made from these descriptions. */
 const variables = z.object({
@@ -58,6 +65,10 @@ const variables = z.object({
     .optional()
     .describe("A key with the role admin. Unset: one is made at the first start."),
   CORS_ORIGINS: list
+    .refine(
+      (origins) => origins.every(isOrigin),
+      "holds origins such as https://desk.example, separated by commas",
+    )
     .default([])
     .describe("Origins whose pages may write, separated by commas. Reads are open to all."),
   LOG_LEVEL: z
@@ -128,5 +139,5 @@ export function readConfig(env: { readonly [name: string]: string | undefined })
   const read = environment.safeParse(given);
   if (read.success) return read.data;
   const faults = read.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-  throw new Error(`The environment is not right. ${faults.join(" ")}`);
+  throw new Error(`The environment is not right. ${faults.join("; ")}.`);
 }

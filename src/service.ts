@@ -14,7 +14,7 @@ import { type EmbeddedPostgres, runningEmbedded, startEmbedded } from "./databas
 import { type MigrateOptions, migrate } from "./database/migrate.ts";
 import { messageOf, startFailure } from "./database/start-failure.ts";
 import { PrismaClient } from "./generated/prisma/client.ts";
-import { createServer } from "./http/server.ts";
+import { createServer, listen } from "./http/server.ts";
 import { type Sequencer, startSequencer } from "./ledger/sequencer.ts";
 import type { Metrics } from "./pages/operations.ts";
 import { recordComments } from "./record/comments.ts";
@@ -112,7 +112,7 @@ export async function startService(
     const sequencer = startSequencer(database.url, logger);
     undo.push(sequencer.stop);
     const hasRoom = database.embedded?.hasRoom ?? (() => true);
-    const port = await listen(config, logger, { connection, sequencer, hasRoom }, undo);
+    const port = await serve(config, logger, { connection, sequencer, hasRoom }, undo);
     return { port, url: publicUrl(config, port), seeded, adminKey, stop: stopAll };
   } catch (error) {
     await stopAll();
@@ -149,7 +149,7 @@ function publicUrl(config: Config, port: number): string {
   return (config.PUBLIC_URL ?? `http://${host}:${port}`).replace(/\/+$/, "");
 }
 
-async function listen(
+async function serve(
   config: Config,
   logger: Logger,
   up: Pick<Parts, "connection" | "hasRoom"> & { readonly sequencer: Sequencer },
@@ -213,7 +213,9 @@ async function listenForMetrics(
       () => response.writeHead(500).end(),
     );
   });
-  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, host, resolve));
+  await listen(server, port, host, "METRICS_PORT").catch((error: unknown) => {
+    throw startFailure(messageOf(error), error);
+  });
   return async () => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));

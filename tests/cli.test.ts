@@ -112,19 +112,20 @@ describe("keys on the embedded database of a data folder", () => {
 });
 
 describe("a start that cannot succeed", () => {
-  test(
-    "names the port that is taken, and what to do",
-    async () => {
+  test.each(["PORT", "METRICS_PORT"])(
+    "names the port that is taken, and that %s may say another",
+    async (setting) => {
       const database = await cloneDatabase();
       const other = net.createServer().listen(0, "127.0.0.1");
       await once(other, "listening");
       const address = other.address();
       const port = typeof address === "object" ? String(address?.port) : "";
       try {
-        const environment = { DATABASE_URL: database.url, SEED: "none", LOG_LEVEL: "error", PORT: port };
+        const more = { PORT: "0", [setting]: port };
+        const environment = { DATABASE_URL: database.url, SEED: "none", LOG_LEVEL: "error", ...more };
         expectSentence(
           await ceasefire(["serve"], environment),
-          new RegExp(`^Port ${port} on 127\\.0\\.0\\.1 is taken\\. .*set PORT to another`),
+          new RegExp(`^Port ${port} on 127\\.0\\.0\\.1 is taken\\. .*set ${setting} to another`),
         );
       } finally {
         other.close();

@@ -25,6 +25,7 @@ describe("the environment", () => {
       SEED: "moon",
       ADMIN_API_KEY: "short",
       PUBLIC_URL: "localhost",
+      CORS_ORIGINS: "https://desk.example/path",
     };
     const attempt = () => readConfig(wrong);
     for (const name of Object.keys(wrong)) expect(attempt).toThrow(new RegExp(`\\b${name}: `));

@@ -55,14 +55,25 @@ export function createServer(app: Express, options: ServerOptions): Server {
   server.on("clientError", (error, socket) => answerUnreadable(error, socket, options.baseUrl));
   return {
     server,
-    listen: (port, host) => listen(server, port, host),
+    listen: (port, host) => listen(server, port, host, "PORT"),
     close: (grace_ms) => close(server, grace_ms),
   };
 }
 
-function listen(server: http.Server, port: number, host: string): Promise<number> {
+/**
+ * Listens, and resolves to the port; rejects with a sentence that says what to do.
+ *
+ * @param setting the variable of the environment that the port comes from
+ */
+export function listen(
+  server: http.Server,
+  port: number,
+  host: string,
+  setting: "PORT" | "METRICS_PORT",
+): Promise<number> {
   return new Promise((resolve, reject) => {
-    const refuse = (error: Error) => reject(new Error(listenFailure(error, port, host), { cause: error }));
+    const refuse = (error: Error) =>
+      reject(new Error(listenFailure(error, port, host, setting), { cause: error }));
     server.once("error", refuse);
     server.listen(port, host, () => {
       server.off("error", refuse);
@@ -75,12 +86,14 @@ function portOf(address: AddressInfo | string | null): number | undefined {
   return typeof address === "object" ? address?.port : undefined;
 }
 
-function listenFailure(error: Error, port: number, host: string): string {
+function listenFailure(error: Error, port: number, host: string, setting: string): string {
   const code = codeOf(error);
   if (code === "EADDRINUSE")
-    return `Port ${port} on ${host} is taken. Stop what uses it, or set PORT to another.`;
-  if (code === "EACCES") return `Port ${port} may not be opened by this user. Set PORT to one above 1023.`;
-  if (code === "EADDRNOTAVAIL") return `${host} is not an address of this machine. Set HOST to one that is.`;
+    return `Port ${port} on ${host} is taken. Stop what uses it, or set ${setting} to another.`;
+  if (code === "EACCES")
+    return `Port ${port} may not be opened by this user. Set ${setting} to one above 1023.`;
+  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND")
+    return `${host} is not an address of this machine. Set HOST to one that is.`;
   return `The server cannot listen on ${host}, port ${port}: ${error.message}`;
 }
 
