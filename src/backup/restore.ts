@@ -121,7 +121,7 @@ async function walked(
   { progress, signal }: Pick<RestoreOptions, "progress" | "signal">,
 ): Promise<Verification> {
   const noted = header.head === null ? undefined : parseHead(header.head);
-  const walk = verifyLedger(client, noted === undefined ? [] : [noted]);
+  const walk = verifyLedger(client, noted === undefined ? [] : [noted], "yet to be made");
   for (;;) {
     const { done, value } = await walk.next();
     signal.throwIfAborted();

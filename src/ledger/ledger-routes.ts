@@ -110,7 +110,7 @@ function verifyRoute(deps: LedgerDeps): Route {
     operation: "verify_ledger",
     tag: "ledger",
     summary: "Verify the ledger",
-    description: `Walks every entry, makes its digest and hash again from the version it stands for, and names the first that differs. One JSON object a line: progress, then the result. Versions not chained yet are counted as the tail. ${psql}`,
+    description: `Walks every entry, makes its digest and hash again from the version it stands for, compares each record as it is answered with its last version, and names the first that differs. One JSON object a line: progress, then the result. Versions not chained yet are counted as the tail. ${psql}`,
     role: "analyst",
     cost: "export",
     params: z.strictObject({}),

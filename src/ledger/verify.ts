@@ -1,4 +1,4 @@
-import { only, type Queryable, stampSql } from "../record/sql.ts";
+import { collections, only, type Queryable, stampSql } from "../record/sql.ts";
 import { chained, digestOf, GENESIS, type Metadata } from "./chain.ts";
 
 /** An end of the chain, as somebody noted it down. */
@@ -54,6 +54,8 @@ interface Row extends Metadata {
   readonly follows: boolean;
   /** Whether a later version says that one of this record's was redacted. */
   readonly told: boolean;
+  /** Whether this is the record's last version, and what is answered for the record is something else. */
+  readonly stands_otherwise: boolean;
 }
 
 /** How far a walk has come. */
@@ -64,18 +66,19 @@ export interface Progress {
 
 /**
  * Walks the whole chain and makes every digest and hash again; returns what it found. `noted` are heads that must lie on
- * it. Memory does not grow with the chain; progress is yielded after every 2,000 entries.
+ * it. Records are compared, as they are answered, with their last versions, unless they are yet to be made. Memory does not grow with the chain; progress is yielded after every 2,000 entries.
  */
 export async function* verifyLedger(
   database: Queryable,
   noted: readonly Head[],
+  records: "compared" | "yet to be made" = "compared",
 ): AsyncGenerator<Progress, Verification> {
   const of = await lengthOf(database);
   const state: Walk = { position: 0n, hash: GENESIS, redacted: 0 };
   for (;;) {
     const rows = await page(database, state.position);
     for (const row of rows) {
-      const what = step(state, row, noted);
+      const what = step(state, row, noted) ?? (records === "compared" ? standing(row) : undefined);
       if (what !== undefined) return await report(database, state, brokenAt(row, what));
     }
     yield { checked: state.position, of };
@@ -116,6 +119,12 @@ function step(state: Walk, row: Row, noted: readonly Head[]): string | undefined
   return undefined;
 }
 
+function standing({ stands_otherwise }: Row): string | undefined {
+  return stands_otherwise
+    ? "The record as it is answered is not what this, its last version, says: its row was changed."
+    : undefined;
+}
+
 function brokenAt(row: Row, what: string): Broken {
   const { entry_type: type, entry_id: id, entry_version: version } = row;
   return { position: BigInt(row.position), version: { type, id, version }, what };
@@ -128,6 +137,11 @@ async function lengthOf(database: Queryable): Promise<bigint> {
   return BigInt(only(found).last);
 }
 
+/** The document that reads of the present hand out; null where the record stands no more. */
+const standingSql = `CASE l.type ${Object.entries(collections)
+  .map(([type, table]) => `WHEN '${type}' THEN (SELECT t.document FROM ${table} t WHERE t.id = l.id)`)
+  .join(" ")} END`;
+
 async function page(database: Queryable, after: bigint): Promise<Row[]> {
   const { rows } = await database.query<Row>(
     `SELECT l.position::text, l.hash, l.type::text AS entry_type, l.id AS entry_id, l.version AS entry_version,
@@ -136,7 +150,9 @@ async function page(database: Queryable, after: bigint): Promise<Row[]> {
        l.version = 1 OR EXISTS (SELECT 1 FROM ledger p WHERE p.type = l.type AND p.id = l.id AND p.version = l.version - 1
          AND p.position < l.position) AS follows,
        r.salt IS NULL AND EXISTS (SELECT 1 FROM revisions t WHERE t.type = l.type AND t.id = l.id AND t.version > l.version
-         AND t.operation = 'redact') AS told
+         AND t.operation = 'redact') AS told,
+       NOT EXISTS (SELECT 1 FROM revisions later WHERE later.type = l.type AND later.id = l.id AND later.version > l.version)
+         AND r.document IS DISTINCT FROM ${standingSql} AS stands_otherwise
      FROM ledger l LEFT JOIN revisions r ON r.type = l.type AND r.id = l.id AND r.version = l.version
      WHERE l.position > $1 ORDER BY l.position LIMIT ${PAGE}`,
     [String(after)],

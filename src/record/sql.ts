@@ -67,7 +67,8 @@ export function boundSql(expression: string): string {
   return `to_char(${expression} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
 }
 
-const collections: { readonly [type in RecordTypeName]: string } = {
+/** The collection (path, table and file name) of each record type. */
+export const collections: { readonly [type in RecordTypeName]: string } = {
   conflict: "conflicts",
   actor: "actors",
   place: "places",

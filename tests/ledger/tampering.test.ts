@@ -205,6 +205,19 @@ describe("tampering", () => {
   });
 
   test.each([
+    ["changed", "UPDATE actors SET document = replace(document, 'STATE', 'MEDIA') WHERE id = 'side-a'"],
+    ["taken away", "DELETE FROM actors WHERE id = 'side-a'"],
+  ])("with a record's own row, %s, is named at its last version", async (_what, statement) => {
+    const position = await positionOf("side-a", 1);
+    await asSuperuser(service, [statement]);
+    expect(await found()).toEqual({
+      position,
+      version: { type: "actor", id: "side-a", version: 1 },
+      what: expect.stringMatching(/its row was changed/),
+    });
+  });
+
+  test.each([
     ["the newest version and its entry", true],
     ["the newest entry alone", false],
   ])("with %s cut off shows against a head noted down before", async (_what, withVersion) => {
