@@ -55,7 +55,7 @@ DATABASE_URL="postgresql://postgres:interop@127.0.0.1:$port/postgres"
 export DATABASE_URL
 npm run --silent jest -- \
   tests/access tests/backup tests/database tests/ledger tests/record tests/record-types tests/seeds tests/every-record.test.ts \
-  --testPathIgnorePatterns tests/database/embedded.test.ts
+  --testPathIgnorePatterns tests/database/embedded tests/record/moment tests/record/interval tests/record-types/codes tests/record-types/likeness
 
 echo "A database moved by its pg_dump and pg_restore:"
 POSTGRES_PROGRAMS="$bin" npm run --silent jest -- --testMatch "**/tests/backup/*.interop.ts"
