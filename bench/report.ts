@@ -1,3 +1,5 @@
+import { textTable } from "../src/text-table.ts";
+
 /** One line of the table: what was measured against what, and what has to be reached. */
 export interface Line {
   readonly work: string;
@@ -22,15 +24,7 @@ export function median(values: readonly number[]): number {
 export function table(lines: readonly Line[]): string {
   const head = ["work", "against", "median", "range", "goal", "", "absolute (this machine, now)"];
   const rows = [head, ...lines.map(cells)];
-  const widths = head.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+  return textTable(rows);
 }
 
 function cells(line: Line): string[] {

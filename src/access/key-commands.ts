@@ -3,6 +3,7 @@ import type pg from "pg";
 import { startFailure } from "../database/start-failure.ts";
 import type { Fault } from "../http/fault.ts";
 import { transaction } from "../record/store.ts";
+import { textTable } from "../text-table.ts";
 import { deadFromTheStart, keyFaults, keyRequest, keyRoles, lastAdminKey } from "./key-request.ts";
 import { type ApiKey, createKey, listKeys, revokeKey } from "./key-store.ts";
 
@@ -51,7 +52,7 @@ async function list(_options: unknown, { pool }: Tools): Promise<string> {
     const { keys } = await listKeys(pool, after, PAGE);
     found.push(...keys);
     const last = keys.at(-1);
-    if (last === undefined || keys.length < PAGE) return table([headings, ...found.map(cells)]);
+    if (last === undefined || keys.length < PAGE) return textTable([headings, ...found.map(cells)]);
     after = { key: last.created_at, id: last.id };
   }
 }
@@ -66,19 +67,6 @@ function cells({ id, role, created_at, last_used_at, expires_at, revoked_at, nam
 
 function toTheSecond(instant: string | null): string {
   return instant === null ? "never" : `${instant.slice(0, "2026-11-23T14:00:00".length)}Z`;
-}
-
-/** Rows as lines whose columns stand below one another. */
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = headings.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
 }
 
 interface CreateOptions {
