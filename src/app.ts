@@ -21,7 +21,7 @@ export interface AppDeps {
   readonly corsOrigins: readonly string[];
   readonly maxBody_bytes: number;
   /** Whether the database has room for writes. */
-  readonly hasRoom: () => boolean;
+  readonly hasDiskRoom: () => boolean;
   readonly rates: Rates;
   readonly capacity: Capacity;
   identify(authorization: string): Promise<KeyHolder>;
@@ -41,7 +41,7 @@ export function createApp(deps: AppDeps): Express {
   app.set("trust proxy", deps.trustProxy);
   app.use(observe(deps.logger, deps.measure));
   app.use(compressed());
-  app.use(refusedWithoutRoom(deps.hasRoom));
+  app.use(refusedWithoutRoom(deps.hasDiskRoom));
   mount(app, allRoutes(deps.routes), {
     baseUrl: deps.baseUrl,
     logger: deps.logger,
@@ -72,9 +72,9 @@ export const reads: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 const noRoom = "The database has no room left. Nothing was written. Its operator has to make space.";
 
 /** Refuses writes while the disk is nearly full, so that it never becomes quite full and reads go on. */
-function refusedWithoutRoom(hasRoom: () => boolean): RequestHandler {
+function refusedWithoutRoom(hasDiskRoom: () => boolean): RequestHandler {
   return (req, _res, next) => {
-    if (reads.has(req.method) || hasRoom()) next();
+    if (reads.has(req.method) || hasDiskRoom()) next();
     else next(problem("service-unavailable", noRoom));
   };
 }

@@ -32,7 +32,7 @@ export interface Parts {
   readonly corsOrigins: readonly string[];
   readonly maxBody_bytes: number;
   /** Whether the database has room for writes. */
-  readonly hasRoom: () => boolean;
+  readonly hasDiskRoom: () => boolean;
   readonly rates: Rates;
   readonly capacity: Capacity;
   readonly stopping: AbortSignal;

@@ -111,8 +111,8 @@ export async function startService(
     undo.push(forgetKeysHourly(connection.pool, logger));
     const sequencer = startSequencer(database.url, logger);
     undo.push(sequencer.stop);
-    const hasRoom = database.embedded?.hasRoom ?? (() => true);
-    const port = await serve(config, logger, { connection, sequencer, hasRoom }, undo);
+    const hasDiskRoom = database.embedded?.hasDiskRoom ?? (() => true);
+    const port = await serve(config, logger, { connection, sequencer, hasDiskRoom }, undo);
     return { port, url: publicUrl(config, port), seeded, adminKey, stop: stopAll };
   } catch (error) {
     await stopAll();
@@ -152,7 +152,7 @@ function publicUrl(config: Config, port: number): string {
 async function serve(
   config: Config,
   logger: Logger,
-  up: Pick<Parts, "connection" | "hasRoom"> & { readonly sequencer: Sequencer },
+  up: Pick<Parts, "connection" | "hasDiskRoom"> & { readonly sequencer: Sequencer },
   undo: (() => Promise<void>)[],
 ): Promise<number> {
   const stopping = new AbortController();

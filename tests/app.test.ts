@@ -6,7 +6,7 @@ let service: TestService;
 let room = true;
 
 beforeAll(async () => {
-  service = await testService({ hasRoom: () => room });
+  service = await testService({ hasDiskRoom: () => room });
 });
 
 afterAll(async () => {

@@ -3,6 +3,7 @@ import { cp, mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises
 import path from "node:path";
 import pg from "pg";
 import { isTaken, lockDataDir } from "./data-lock.ts";
+import { watchDiskRoom } from "./disk-room.ts";
 import type { DatabaseLog } from "./log.ts";
 import { findBinaries, reachableBinaries } from "./postgres-binaries.ts";
 import { defaultFallbackDirs, findHome, type Home, knownHome } from "./postgres-home.ts";
@@ -14,7 +15,6 @@ import {
   stopOrphan,
   superuser,
 } from "./postmaster.ts";
-import { watchRoom } from "./room.ts";
 import { codeOf, messageOf, startFailure } from "./start-failure.ts";
 import { type Supervisor, supervise } from "./supervisor.ts";
 
@@ -39,7 +39,7 @@ export type EmbeddedPostgres = {
   /** The folder the database is kept in: below the data folder, or where a log line said. */
   location: string;
   /** Whether its disk has room for writes; false keeps them from filling it to the end, where reads would stop as well. */
-  hasRoom: () => boolean;
+  hasDiskRoom: () => boolean;
   /** Copies the stopped database into `backups/`; the server is down meanwhile. Resolves to the copy's folder. */
   copy: (reason: string) => Promise<string>;
   /** Shuts down cleanly and lets go of the data folder. */
@@ -61,11 +61,11 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
     else await refuseOtherMajor(plan);
     const supervisor = await supervise(plan, options.onExit ?? (() => undefined));
     const url = await connectionUrl(plan, supervisor);
-    const room = await watchRoom(plan.home.folder, plan.log);
+    const room = await watchDiskRoom(plan.home.folder, plan.log);
     return {
       url,
       location: plan.home.folder,
-      hasRoom: room.hasRoom,
+      hasDiskRoom: room.hasDiskRoom,
       copy: (reason) => supervisor.whileStopped(() => copyHome(plan, dataDir, reason)),
       stop: async () => {
         room.stop();

@@ -104,7 +104,7 @@ function readings({ effective_readings: all }: Attempt): Html | null {
     ({ moment }) =>
       adopted != null && moment?.earliest === adopted.earliest && moment.latest === adopted.latest,
   ).length;
-  return html`<details><summary>${counted(others.length, "other reading")}: ${same === 0 ? "none" : same} of the same moment${others.length > same && html`, ${others.length - same} not`}</summary>
+  return html`<details><summary>${counted(others.length, "other reading")}: ${same === 0 ? "none" : same} of the same moment${same > 0 && others.length > same && html`, ${others.length - same} not`}</summary>
 <ul class="readings">${others.map(
     ({ words, moment, kind, why }) =>
       html`<li>${words === null ? "Without words" : html`<q>${words}</q>`}, ${moment === null ? "which names no moment" : utcWords(moment)} <span class="aside">(${codeWords(kind)}${why !== null && html`: ${why}`})</span></li>`,

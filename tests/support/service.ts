@@ -33,7 +33,7 @@ interface Wanted {
   /** Whether the seed records are written first. */
   readonly seeded?: boolean;
   /** Whether the database has room for writes. */
-  readonly hasRoom?: () => boolean;
+  readonly hasDiskRoom?: () => boolean;
   /** How long a stream of changes lasts; short, so that tests which walk all routes come to its end. */
   readonly streamLifetime_ms?: number;
   /** Out of reach unless a test is about them. */
@@ -51,7 +51,7 @@ const outOfReach: Rates = { publicPerMinute: 1_000_000_000, keyPerMinute: 1_000_
 /** Clones the migrated template and builds the app on it; call `close` when the file's tests are done. */
 export async function testService({
   seeded = false,
-  hasRoom = () => true,
+  hasDiskRoom = () => true,
   streamLifetime_ms = 50,
   rates = outOfReach,
   capacity = {},
@@ -83,7 +83,7 @@ export async function testService({
     trustProxy: 0,
     corsOrigins: ["https://desk.example"],
     maxBody_bytes: 1_000_000,
-    hasRoom,
+    hasDiskRoom,
     rates,
     capacity: { export: 3, heavy: 5, listener: 1_000, ...capacity },
     stopping: stopping.signal,

@@ -10,14 +10,14 @@ const needed_bytes = 64 * 1024 * 1024;
 const look_ms = 500;
 
 /** Watches how much room a folder's disk has. */
-export type Room = {
+export type DiskRoom = {
   /** False while the disk is nearly full. */
-  hasRoom: () => boolean;
+  hasDiskRoom: () => boolean;
   stop: () => void;
 };
 
 /** Asks for the free bytes of the folder's disk twice a second; tells the log when they run out and when they are back. */
-export async function watchRoom(folder: string, log: DatabaseLog, free = freeBytes): Promise<Room> {
+export async function watchDiskRoom(folder: string, log: DatabaseLog, free = freeBytes): Promise<DiskRoom> {
   let room = true;
   let readable = true;
   const look = async (): Promise<void> => {
@@ -38,7 +38,7 @@ export async function watchRoom(folder: string, log: DatabaseLog, free = freeByt
   await look();
   const timer = setInterval(() => void look(), look_ms);
   timer.unref();
-  return { hasRoom: () => room, stop: () => clearInterval(timer) };
+  return { hasDiskRoom: () => room, stop: () => clearInterval(timer) };
 }
 
 function megabytes(bytes: number): string {

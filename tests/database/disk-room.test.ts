@@ -1,7 +1,7 @@
 import { tmpdir } from "node:os";
 import { expect, test } from "@jest/globals";
+import { watchDiskRoom } from "../../src/database/disk-room.ts";
 import { waitUntil } from "../../src/database/processes.ts";
-import { watchRoom } from "../../src/database/room.ts";
 import { recordingLog } from "../support/postgres.ts";
 
 const mb = 1024 * 1024;
@@ -10,19 +10,19 @@ const limit_ms = 10_000;
 test("tells once that the disk is nearly full, and once that it has room again", async () => {
   const log = recordingLog();
   let left = 200 * mb;
-  const room = await watchRoom("/data", log, async () => left);
-  expect(room.hasRoom()).toBe(true);
+  const room = await watchDiskRoom("/data", log, async () => left);
+  expect(room.hasDiskRoom()).toBe(true);
   left = 63 * mb;
-  expect(await waitUntil(() => !room.hasRoom(), limit_ms)).toBe(true);
+  expect(await waitUntil(() => !room.hasDiskRoom(), limit_ms)).toBe(true);
   left = 62 * mb;
   let looks = 0;
-  const stillFull = await watchRoom("/data", recordingLog(), async () => {
+  const stillFull = await watchDiskRoom("/data", recordingLog(), async () => {
     looks += 1;
     return left;
   });
   expect(await waitUntil(() => looks > 2, limit_ms)).toBe(true);
   left = 64 * mb;
-  expect(await waitUntil(() => room.hasRoom() && stillFull.hasRoom(), limit_ms)).toBe(true);
+  expect(await waitUntil(() => room.hasDiskRoom() && stillFull.hasDiskRoom(), limit_ms)).toBe(true);
   expect(log.lines).toEqual([
     "error: The disk of /data has less than 64 MB left: writes are refused until there is room again.",
     "info: The disk of /data has room again: writes are taken.",
@@ -34,13 +34,13 @@ test("tells once that the disk is nearly full, and once that it has room again",
 test("goes on with what it knew where the disk does not say, and complains once", async () => {
   const log = recordingLog();
   let looks = 0;
-  const room = await watchRoom("/data", log, async () => {
+  const room = await watchDiskRoom("/data", log, async () => {
     looks += 1;
     if (looks > 1) throw new Error("gone");
     return 0;
   });
   expect(await waitUntil(() => looks > 3, limit_ms)).toBe(true);
-  expect(room.hasRoom()).toBe(false);
+  expect(room.hasDiskRoom()).toBe(false);
   expect(log.lines.filter((line) => line.startsWith("warn"))).toEqual([
     "warn: How much room the disk of /data has cannot be read (gone).",
   ]);
@@ -48,7 +48,7 @@ test("goes on with what it knew where the disk does not say, and complains once"
 });
 
 test("reads the free bytes of a folder's disk by itself", async () => {
-  const room = await watchRoom(tmpdir(), recordingLog());
-  expect(typeof room.hasRoom()).toBe("boolean");
+  const room = await watchDiskRoom(tmpdir(), recordingLog());
+  expect(typeof room.hasDiskRoom()).toBe("boolean");
   room.stop();
 });
