@@ -12,6 +12,8 @@ import { allTables, type Column, type Table } from "./table.ts";
 export interface Condition {
   /** Another parameter without which this one says nothing. */
   readonly needs?: string;
+  /** A column of the record's own that holds a value wherever this is met. */
+  readonly holds?: string;
   /** Whether it may have to look at every record, whatever the page's length. */
   readonly heavy?: true;
   readonly list: Table | null;
@@ -227,11 +229,12 @@ export function bySpan(side: "from" | "to", columns: string, description: string
           return z.NEVER;
         }
         const { earliest, latest } = read.bounds;
-        return rootCondition((row, { params }) =>
+        const condition = rootCondition((row, { params }) =>
           side === "from"
             ? overlapsFrom(row, columns, `${params.add(earliest)}::timestamptz`)
             : `${row}.${columns}_earliest < ${params.add(latest)}::timestamptz`,
         );
+        return { ...condition, holds: `${columns}_earliest` };
       });
 }
 

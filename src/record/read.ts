@@ -89,21 +89,13 @@ export async function readPage(
   after: Position | null,
   count: boolean,
 ): Promise<Page> {
-  const first =
-    after !== null && after.key === null
-      ? undefined
-      : await segment(database, selection, limit, after, false);
+  const amongKeyless = after !== null && after.key === null;
+  const first = amongKeyless ? undefined : await segment(database, selection, limit, after, false);
   const missing = limit + 1 - (first?.number ?? 0);
-  const nullable = selection.sort.column !== "id" && missing > 0;
-  const second = nullable
-    ? await segment(
-        database,
-        selection,
-        missing - 1,
-        after !== null && after.key === null ? after : null,
-        true,
-      )
-    : undefined;
+  const second =
+    amongKeyless || (missing > 0 && mayLackKey(selection))
+      ? await segment(database, selection, missing - 1, amongKeyless ? after : null, true)
+      : undefined;
   const rows = [first, second].filter((row) => row !== undefined);
   const found = rows.reduce((sum, row) => sum + row.number, 0);
   const last = second !== undefined && second.last_id !== null ? second : first;
@@ -124,6 +116,12 @@ export async function readPage(
     fingerprint: createHash("sha1").update(told.join(" ")).digest("base64url"),
     ...(total !== undefined && { total }),
   };
+}
+
+/** Whether records without the sort key may be among those selected: not where the column always holds one, or is filtered by. */
+function mayLackKey({ type, sort, conditions }: Selection): boolean {
+  const column = type.table.columns.find(({ name }) => name === sort.column);
+  return column?.nullable !== false && !conditions.some(({ holds }) => holds === sort.column);
 }
 
 /** Up to `limit` records with (or without) a sort key, and whether there is one more. */
