@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { textsAt } from "../record/document.ts";
+import { parsedDocument, textsAt } from "../record/document.ts";
 import type { Duplicates } from "../record/duplicates.ts";
 import type { Bounds } from "../record/interval.ts";
 import { isList, isObject, type Json, type JsonObject, textOf, valueAt } from "../record/json.ts";
@@ -70,7 +70,7 @@ async function find(database: Queryable, document: JsonObject): Promise<readonly
   const own = reportOf(document);
   const { rows } = await database.query<{ document: string }>(statementFor(document, own));
   if (rows.length === 0) return [];
-  const others = rows.map((row) => reportOf(JSON.parse(row.document)));
+  const others = rows.map((row) => reportOf(parsedDocument(row.document)));
   const around = await surroundings(database, [own, ...others]);
   return possibleDuplicates(own, others, around);
 }

@@ -5,7 +5,7 @@ import { problem } from "../http/problem.ts";
 import type { Principal, Role } from "../http/route.ts";
 import { absent } from "./absent.ts";
 import type { RecordsDeps } from "./deps.ts";
-import { documentTail, membersOf, redactedIn } from "./document.ts";
+import { documentTail, membersOf, parsedDocument, redactedIn } from "./document.ts";
 import { once, type Repeatable } from "./idempotency.ts";
 import { placing, type RecordTypes, requestFaults, resolveRequest, takeInline } from "./inline.ts";
 import { checkHidden, explain, isDeadlock } from "./integrity.ts";
@@ -121,8 +121,7 @@ async function lockRecord(
   const [row] = rows;
   if (row === undefined) throw await absent(client, type, change.id, { withKey: true, as_of: undefined });
   checkCondition(change, row.version, needed);
-  const document: unknown = JSON.parse(row.document);
-  if (!isObject(document)) throw new Error("A stored document is an object.");
+  const document = parsedDocument(row.document);
   return { document, version: row.version, text: row.document, now: row.now };
 }
 

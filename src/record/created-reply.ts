@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import { etag } from "../http/conditions.ts";
 import type { Reply } from "../http/route.ts";
 import type { ResourceDeps } from "./deps.ts";
+import { parsedDocument } from "./document.ts";
 import { type Duplicates, duplicatesMember } from "./duplicates.ts";
 import { type Repeatable, tellOnce } from "./idempotency.ts";
 import type { RecordType } from "./record-type.ts";
@@ -60,7 +61,7 @@ async function duplicatesOf(
       "What may tell of the same as a new record could not be named with it.",
     );
   };
-  const found = await inTime(duplicates.find(pool, JSON.parse(document))).catch(complain);
+  const found = await inTime(duplicates.find(pool, parsedDocument(document))).catch(complain);
   const named = JSON.stringify(found ?? null);
   if (repeatable === undefined) return named;
   return (await tellOnce(pool, repeatable, named).catch(complain)) ?? named;

@@ -23,6 +23,13 @@ export function documentText(
   return `{"id":"${id}","version":${version},"created_at":"${created_at}","updated_at":"${updated_at}",${tail}`;
 }
 
+/** A stored document, read. */
+export function parsedDocument(text: string): JsonObject {
+  const document: unknown = JSON.parse(text);
+  if (!isObject(document)) throw new Error("A stored document is an object.");
+  return document;
+}
+
 /** The members of a document that its writer and the record type give; the rest is the store's. */
 export function membersOf(document: JsonObject): JsonObject {
   const {

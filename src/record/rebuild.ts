@@ -1,5 +1,6 @@
 import type pg from "pg";
-import { isObject, type JsonObject } from "./json.ts";
+import { parsedDocument } from "./document.ts";
+import type { JsonObject } from "./json.ts";
 import type { RecordType } from "./record-type.ts";
 import { only, type Queryable } from "./sql.ts";
 import { allTables, rowsOf, type Table } from "./table.ts";
@@ -75,7 +76,7 @@ async function writeRows(
 ): Promise<void> {
   const rows = new Map<Table, JsonObject[]>();
   for (const { document } of standing) {
-    for (const [table, made] of rowsOf(type.table, parsed(document))) {
+    for (const [table, made] of rowsOf(type.table, parsedDocument(document))) {
       const list = rows.get(table);
       if (list === undefined) rows.set(table, made);
       else list.push(...made);
@@ -87,12 +88,6 @@ async function writeRows(
     const text = table.parent === null ? ownRowsSql(type) : rowsBelowSql(table);
     await database.query(text, [JSON.stringify(list)]);
   }
-}
-
-function parsed(text: string): JsonObject {
-  const document: unknown = JSON.parse(text);
-  if (!isObject(document)) throw new Error("A stored document is an object.");
-  return document;
 }
 
 function ownRowsSql({ type, table, computed }: RecordType): string {

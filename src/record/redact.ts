@@ -3,7 +3,7 @@ import type pg from "pg";
 import { problem } from "../http/problem.ts";
 import { type Change, checkCondition } from "./change.ts";
 import type { RecordsDeps } from "./deps.ts";
-import { documentTail, documentText, membersOf } from "./document.ts";
+import { documentTail, documentText, membersOf, parsedDocument } from "./document.ts";
 import { isList, isObject, type JsonObject, textOf } from "./json.ts";
 import type { RecordType } from "./record-type.ts";
 import { emptiedSql } from "./revision.ts";
@@ -97,7 +97,7 @@ async function tell(
   );
   const redacted = await redactedVersions(client, type, change.id);
   const text = standing.rows[0]?.document;
-  const document = text === undefined ? null : retold(parsed(text), change.id, version, at, redacted);
+  const document = text === undefined ? null : retold(parsedDocument(text), change.id, version, at, redacted);
   const values = [change.id, version, change.author, change.reason, randomBytes(16), document, at];
   await client.query(redactionSql(type), values);
   return { version, at };
@@ -112,10 +112,4 @@ function retold(
 ): string {
   const tail = documentTail(membersOf(standing), redacted);
   return documentText(id, version, textOf(standing.created_at), at, tail);
-}
-
-function parsed(text: string): JsonObject {
-  const document: unknown = JSON.parse(text);
-  if (!isObject(document)) throw new Error("A stored document is an object.");
-  return document;
 }
