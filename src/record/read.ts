@@ -1,11 +1,19 @@
-import { createHash } from "node:crypto";
+import DataLoader from "dataloader";
 import type pg from "pg";
 import type { Position } from "./cursor.ts";
 import type { Expand } from "./expand.ts";
 import { type Condition, whereSql } from "./filter.ts";
 import type { RecordType } from "./record-type.ts";
 import type { Queryable } from "./sql.ts";
-import { only, type Params, params, type SqlContext, stampSql, type Viewpoint } from "./sql.ts";
+import {
+  currentViewpoint,
+  only,
+  type Params,
+  params,
+  type SqlContext,
+  stampSql,
+  type Viewpoint,
+} from "./sql.ts";
 
 /** What a list, an export or a count is asked for. */
 export interface Selection {
@@ -102,9 +110,9 @@ export async function readPage(
   const next = found > limit && last?.last_id != null ? { key: last.last_key, id: last.last_id } : null;
   const total = count ? await countRecords(database, selection) : undefined;
   const told = [
-    rows.map((row) => row.versions ?? "").join(","),
+    ...rows.map((row) => row.versions ?? "none"),
     next === null ? "last" : "more",
-    total ?? "",
+    ...(count ? [total] : []),
   ];
   return {
     data: rows
@@ -113,7 +121,7 @@ export async function readPage(
       .join(","),
     next,
     as_of: rows[0]?.as_of ?? "",
-    fingerprint: createHash("sha1").update(told.join(" ")).digest("base64url"),
+    fingerprint: told.join("."),
     ...(total !== undefined && { total }),
   };
 }
@@ -135,7 +143,6 @@ async function segment(
   const collected = params();
   const context = contextOf(selection, collected);
   const { column } = selection.sort;
-  const key = withoutKey || column === "id" ? "t.id" : `t.${column}`;
   const where = selectionWhere(selection, context, keysetTerms(selection.sort, after, withoutKey, collected));
   const order = withoutKey ? `t.id ${selection.sort.descending ? "DESC" : ""}` : orderSql(selection.sort);
   const records = context.view.relation(selection.type.type);
@@ -143,10 +150,10 @@ async function segment(
   // A literal, not a parameter: without the number the planner takes a tenth of the table for a page and sorts it all.
   const wanted = Math.trunc(limit);
   const text = `SELECT count(*)::int AS number, string_agg(document, ',' ORDER BY place) FILTER (WHERE place <= ${wanted}) AS data,
-      max(key) FILTER (WHERE place = ${wanted}) AS last_key, max(id) FILTER (WHERE place = ${wanted}) AS last_id,
-      string_agg(id || ':' || version, ',' ORDER BY place) FILTER (WHERE place <= ${wanted}) AS versions, ${stampSql(context.view.now)} AS as_of
+      ${withoutKey ? "NULL" : keyText(column, `max(key) FILTER (WHERE place = ${wanted})`)} AS last_key, max(id) FILTER (WHERE place = ${wanted}) AS last_id,
+      (bit_xor(hashtextextended(id, version)) FILTER (WHERE place <= ${wanted}))::text AS versions, ${stampSql(context.view.now)} AS as_of
     FROM (SELECT t.id, t.version, chosen.key, chosen.place, ${documentSql(selection, context)} AS document
-      FROM (SELECT t.id, ${withoutKey ? "NULL::text" : keyText(column, key)} AS key, row_number() OVER (ORDER BY ${order}) AS place
+      FROM (SELECT t.id, t.${column} AS key, row_number() OVER (ORDER BY ${order}) AS place
         FROM ${records} t ${where} ORDER BY ${order} LIMIT ${wanted + 1}) AS chosen
       JOIN ${records} t ON t.id = chosen.id) AS page`;
   return only(await database.query<PageRow>(prepared(text, collected.values)));
@@ -201,6 +208,37 @@ export async function readOne(
   const text = `SELECT ${document} AS document, t.version, ${stampSql(context.view.now)} AS as_of FROM ${context.view.relation(selection.type.type)} t WHERE t.id = ${collected.add(id)}`;
   const { rows } = await database.query<Found>(prepared(text, collected.values));
   return rows[0];
+}
+
+const MAX_READ_AT_ONCE = 100;
+
+type Reader = (id: string) => Promise<Found | undefined>;
+
+/** Readers of whole records as they stand, for those with a key and those without. */
+export type StandingReaders = (withKey: boolean) => Reader;
+
+/**
+ * What is asked for in one turn of the event loop is read by one statement: under load it costs more to send a statement
+ * and take its answer than to find a record.
+ */
+export function standingReaders(database: Queryable, type: RecordType): StandingReaders {
+  const [byAll, withKey] = [standingReader(database, type, false), standingReader(database, type, true)];
+  return (hasKey) => (hasKey ? withKey : byAll);
+}
+
+function standingReader(database: Queryable, type: RecordType, withKey: boolean): Reader {
+  const view = currentViewpoint(withKey)(params());
+  const text = `SELECT t.id, t.document, t.version, ${stampSql(view.now)} AS as_of FROM ${view.relation(type.type)} t WHERE t.id = ANY($1::text[])`;
+  const loader = new DataLoader<string, Found | undefined>(
+    async (ids) => {
+      const statement = { name: `standing_${type.type}_${withKey}`, text, values: [ids] };
+      const { rows } = await database.query<Found & { readonly id: string }>(statement);
+      const found = new Map(rows.map((row) => [row.id, row]));
+      return ids.map((id) => found.get(id));
+    },
+    { cache: false, maxBatchSize: MAX_READ_AT_ONCE, batchScheduleFn: (send) => setImmediate(send) },
+  );
+  return (id) => loader.load(id);
 }
 
 const MAX_PREPARED = 200;

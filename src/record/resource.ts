@@ -5,11 +5,11 @@ import { absent } from "./absent.ts";
 import type { ResourceDeps } from "./deps.ts";
 import { clockParameters, shapeParameters } from "./list-query.ts";
 import { listRoutes } from "./list-routes.ts";
-import { readOne } from "./read.ts";
+import { readOne, type Selection, type StandingReaders, standingReaders } from "./read.ts";
 import type { RecordType } from "./record-type.ts";
 import { revisionRoutes } from "./revision-routes.ts";
 import { answerExample, idParams, schemaName, schemaRef } from "./schemas.ts";
-import { standpoint } from "./standpoint.ts";
+import { type Standpoint, standpoint } from "./standpoint.ts";
 import { writeRoutes } from "./write-routes.ts";
 
 /** The standard calls of one record type; all six have the same. */
@@ -28,6 +28,7 @@ function readParameters(type: RecordType) {
 
 function readRoute(deps: ResourceDeps, type: RecordType): Route {
   const query = z.strictObject(readParameters(type));
+  const standing = standingReaders(deps.pool, type);
   return route({
     method: "GET",
     path: `/v1/${type.collection}/{id}`,
@@ -57,33 +58,40 @@ function readRoute(deps: ResourceDeps, type: RecordType): Route {
       304: { description: "The version named in If-None-Match still stands." },
     },
     problems: [410],
-    handle: (call) => read(deps, type, call),
+    handle: (call) => read(deps, type, standing, call),
   });
 }
+
+type ReadQuery = z.output<z.ZodObject<ReturnType<typeof readParameters>>>;
 
 async function read(
   deps: ResourceDeps,
   type: RecordType,
-  call: Call<{ id: string }, z.output<z.ZodObject<ReturnType<typeof readParameters>>>>,
+  standing: StandingReaders,
+  call: Call<{ id: string }, ReadQuery>,
 ): Promise<Reply> {
   const { fields = [], expand = [] } = call.query;
+  const { id } = call.params;
   const from = await standpoint(deps, call.principal, call.query);
-  const sort = { column: "id", descending: false };
-  const selection = {
-    type,
-    viewpoint: from.viewpoint,
-    conditions: [],
-    given: new Set<string>(),
-    sort,
-    fields,
-    expand,
-  };
-  const found = await readOne(deps.pool, selection, call.params.id);
-  if (found === undefined) throw await absent(deps.pool, type, call.params.id, from);
+  const isWhole = fields.length === 0 && expand.length === 0 && from.known === undefined;
+  const found =
+    isWhole && from.as_of === undefined
+      ? await standing(from.withKey)(id)
+      : await readOne(deps.pool, selectionOf(type, from, fields, expand), id);
+  if (found === undefined) throw await absent(deps.pool, type, id, from);
   const stamp = { "Data-As-Of": found.as_of };
-  if (fields.length > 0 || expand.length > 0 || from.known !== undefined)
-    return { status: 200, headers: stamp, body: found.document };
+  if (!isWhole) return { status: 200, headers: stamp, body: found.document };
   const headers = { ...stamp, ETag: etag(found.version) };
   if (ifNoneMatch(call.header("If-None-Match"), headers.ETag)) return { status: 304, headers };
   return { status: 200, headers, body: found.document };
+}
+
+function selectionOf(
+  type: RecordType,
+  { viewpoint }: Standpoint,
+  fields: Selection["fields"],
+  expand: Selection["expand"],
+): Selection {
+  const sort = { column: "id", descending: false };
+  return { type, viewpoint, conditions: [], given: new Set<string>(), sort, fields, expand };
 }
