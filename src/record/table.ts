@@ -179,21 +179,24 @@ export interface Reference {
 
 /** The references a document or request body really holds, each with its JSON Pointer. */
 export function referencesIn(paths: readonly ReferencePath[], document: Json): Reference[] {
-  return paths.flatMap(({ path, node }) => collect(document, path, "", node.ref));
+  const found: Reference[] = [];
+  for (const path of paths) collect(document, path, 0, "", found);
+  return found;
 }
 
+/** Follows a path from a step of it on. Written to add to one list: it runs several times for every record written. */
 function collect(
   value: Json | undefined,
-  path: readonly string[],
+  at: ReferencePath,
+  step: number,
   pointer: string,
-  target: Reference["target"],
-): Reference[] {
-  if (value === undefined || value === null) return [];
-  const [member, ...rest] = path;
-  if (member === undefined) return [{ pointer, target, value }];
-  if (member === "*") {
-    if (!isList(value)) return [];
-    return value.flatMap((item, place) => collect(item, rest, `${pointer}/${place}`, target));
+  found: Reference[],
+): void {
+  if (value === undefined || value === null) return;
+  const member = at.path[step];
+  if (member === undefined) found.push({ pointer, target: at.node.ref, value });
+  else if (member !== "*") collect(valueAt(value, [member]), at, step + 1, `${pointer}/${member}`, found);
+  else if (isList(value)) {
+    for (const [place, item] of value.entries()) collect(item, at, step + 1, `${pointer}/${place}`, found);
   }
-  return collect(valueAt(value, [member]), rest, `${pointer}/${member}`, target);
 }
