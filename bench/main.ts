@@ -157,7 +157,9 @@ async function writeQuestions(room: Room, rows: number) {
   };
   const asked = Array.from({ length: 2_000 }, (_, at) => listQuery(at));
   const ids = Array.from({ length: 20_000 }, (_, at) => copiedOf((at * 7_919) % rows).id);
-  const bodies = Array.from({ length: 2_000 }, (_, at) => JSON.stringify(violationBody(choiceOf(rows + at))));
+  const bodies = Array.from({ length: 100_000 }, (_, at) =>
+    JSON.stringify(violationBody(choiceOf(rows + at))),
+  );
   const to = (prefix: string, ends: readonly string[], more = "") =>
     ends.map((end) => `${prefix}${end}${more}`);
   return {

@@ -1,4 +1,5 @@
--- Sends the requests of a file in turn, one a line: a path for GET, a body for POST. Prints what came of it as JSON.
+-- Sends the requests of a file in turn from a line on, one a line: a path for GET, a body for POST. Prints what came of it
+-- as JSON.
 local requests = {}
 
 function init()
@@ -14,7 +15,7 @@ function init()
   end
 end
 
-local at = 0
+local at = tonumber(os.getenv("BENCH_FROM"))
 
 function request()
   at = at % #requests + 1
