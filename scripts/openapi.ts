@@ -13,12 +13,16 @@ import { allRoutes } from "../src/routes.ts";
 const log = { debug: console.debug, info: console.info, warn: console.warn, error: console.error };
 const pool = openPool("postgresql://localhost/unused", "openapi", 1, 0, log);
 const routes = allRoutes(
-  routeDeps({ pool, exportPool: pool, close: () => pool.end() }, createMetrics({ requests: pool }), {
-    hub: createHub(pool, () => () => undefined, console.error),
-    streamLifetime_ms: 0,
-    adminKeyGiven: false,
-    forgetKeys: () => undefined,
-  }),
+  routeDeps(
+    { pool, lanes: pool, lanePool: pool, exportPool: pool, close: () => pool.end() },
+    createMetrics({ requests: pool }),
+    {
+      hub: createHub(pool, () => () => undefined, console.error),
+      streamLifetime_ms: 0,
+      adminKeyGiven: false,
+      forgetKeys: () => undefined,
+    },
+  ),
 );
 await writeFile(path.join(projectRoot, "openapi.json"), committedDescription(routes, recordTypes, version));
 await pool.end();

@@ -57,11 +57,12 @@ export function routeDeps(
   metrics: Metrics,
   more: { readonly hub: Hub; readonly streamLifetime_ms: number } & Omit<KeysDeps, "pool">,
 ): RouteDeps {
-  const { pool, exportPool } = connection;
+  const { pool, lanes, exportPool } = connection;
   return {
     ...more,
     heartbeat_ms: HEARTBEAT_MS,
     pool,
+    lanes,
     exportPool,
     recordTypes,
     types: recordTypeOf,
@@ -81,7 +82,7 @@ export function assemble(parts: Parts): {
   readonly hub: Hub;
 } {
   const { connection, sequencer, streamLifetime_ms, logger } = parts;
-  const { pool, exportPool } = connection;
+  const { pool, lanePool, exportPool } = connection;
   const hub = createHub(pool, sequencer.onGrowth, (error) =>
     logger.warn(
       { err: error },
@@ -91,7 +92,7 @@ export function assemble(parts: Parts): {
   const keys = keyring(pool, parts.adminApiKey, (error) =>
     logger.warn({ err: error }, "That a key was used could not be noted."),
   );
-  const metrics = createMetrics({ requests: pool, exports: exportPool });
+  const metrics = createMetrics({ requests: pool, lanes: lanePool, exports: exportPool });
   const app = createApp({
     ...parts,
     routes: routeDeps(connection, metrics, {

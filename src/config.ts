@@ -78,7 +78,9 @@ const variables = z.object({
   METRICS_PORT: whole(1, 65_535)
     .optional()
     .describe("A port of its own for /metrics, on HOST, without a key. Unset: /metrics needs an admin key."),
-  POOL_SIZE: whole(1, 500).default(10).describe("Connections to the database for requests."),
+  POOL_SIZE: whole(1, 500)
+    .default(10)
+    .describe("Connections to the database for requests; for new records there are four more to ten."),
   EXPORT_POOL_SIZE: whole(1, 50)
     .default(3)
     .describe("Connections to the database for exports, and so how many run at once."),

@@ -1,4 +1,5 @@
 import pg from "pg";
+import { type Lanes, openLanes } from "./lanes.ts";
 import type { DatabaseLog } from "./log.ts";
 import { assertServer, parseDatabaseUrl } from "./server-check.ts";
 
@@ -16,6 +17,10 @@ export type ConnectOptions = {
 
 export type Connection = {
   pool: pg.Pool;
+  /** A few connections more, over which short statements of several requests go one behind the other. */
+  lanes: Lanes;
+  /** The lanes' connections, to be counted. */
+  lanePool: pg.Pool;
   /** A few connections of their own for COPY, so that long exports leave the requests theirs. */
   exportPool: pg.Pool;
   /** Waits for running statements, then closes all connections. */
@@ -24,22 +29,40 @@ export type Connection = {
 
 const connectLimit_ms = 5_000;
 
+/** How many lanes there are beside a pool: four beside ten do as much on two cores as more would. */
+function laneCount(poolSize: number): number {
+  return Math.ceil(poolSize * 0.4);
+}
+
 /** Opens the connection pools. Rejects with a sentence when the server cannot be reached or cannot be used. */
 export async function connect(options: ConnectOptions): Promise<Connection> {
-  const { databaseUrl, log, exportPoolSize = 3, exportTimeout_ms = 600_000 } = options;
-  const pool = openPool(databaseUrl, "ceasefire-tracker", options.poolSize, options.statementTimeout_ms, log);
+  const { databaseUrl, poolSize, statementTimeout_ms, log } = options;
+  const { exportPoolSize = 3, exportTimeout_ms = 600_000 } = options;
+  const name = "ceasefire-tracker";
+  const pool = openPool(databaseUrl, name, poolSize, statementTimeout_ms, log);
   try {
     await assertServer(pool, databaseUrl);
   } catch (error) {
     await pool.end();
     throw error;
   }
-  const exportPool = openPool(databaseUrl, "ceasefire-tracker export", exportPoolSize, exportTimeout_ms, log);
+  const more = { pipeline: true };
+  const lanePool = openPool(
+    databaseUrl,
+    `${name} lanes`,
+    laneCount(poolSize),
+    statementTimeout_ms,
+    log,
+    more,
+  );
+  const exportPool = openPool(databaseUrl, `${name} export`, exportPoolSize, exportTimeout_ms, log);
   return {
     pool,
+    lanes: openLanes(lanePool),
+    lanePool,
     exportPool,
     close: async () => {
-      await Promise.all([pool.end(), exportPool.end()]);
+      await Promise.all([pool.end(), lanePool.end(), exportPool.end()]);
     },
   };
 }
@@ -54,6 +77,7 @@ export function openPool(
   size: number,
   statementTimeout_ms: number,
   log: DatabaseLog,
+  more: Pick<pg.PoolConfig, "pipeline"> = {},
 ): pg.Pool {
   const pool = new pg.Pool({
     connectionString: withSettings(databaseUrl),
@@ -62,6 +86,7 @@ export function openPool(
     // 0 leaves the statement without a limit, as PostgreSQL has it.
     statement_timeout: statementTimeout_ms,
     connectionTimeoutMillis: connectLimit_ms,
+    ...more,
   });
   // The pool hears of idle connections alone. One that breaks between two statements of a transaction fails the next.
   pool.on("connect", (client) => client.on("error", () => undefined));

@@ -58,7 +58,7 @@ export function bodyFaults(types: RecordTypes, type: RecordType, body: Json): Fa
 
 /** Creates a record; records inside it that are new are created with it, all or nothing. */
 export async function create(
-  { pool, types }: RecordsDeps,
+  { pool, lanes, types }: RecordsDeps,
   type: RecordType,
   body: Json,
   by: Authorship & { readonly principal: Principal; readonly repeatable: Repeatable | undefined },
@@ -78,7 +78,7 @@ export async function create(
     if ("faults" in read)
       throw problem("invalid-record", "The record breaks rules.", { errors: read.faults });
     checkGuarded(type, {}, read.draft.members, by.principal);
-    return await createRecord(pool, type, read.draft, by);
+    return await createRecord(lanes, type, read.draft, by);
   });
 }
 

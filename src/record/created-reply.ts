@@ -6,6 +6,7 @@ import { parsedDocument } from "./document.ts";
 import { type Duplicates, duplicatesMember } from "./duplicates.ts";
 import { type Repeatable, tellOnce } from "./idempotency.ts";
 import type { RecordType } from "./record-type.ts";
+import type { Queryable } from "./sql.ts";
 import type { Written } from "./store.ts";
 
 /** The answer to a write: the record, its ETag, and when it was written. */
@@ -26,7 +27,7 @@ interface Creation {
 
 /** The answer to a creation; of a type with duplicates it names those that may tell of the same. */
 export async function createdReply(
-  { pool }: Pick<ResourceDeps, "pool">,
+  { lanes }: Pick<ResourceDeps, "lanes">,
   type: Pick<RecordType, "collection" | "duplicates">,
   written: Written,
   call: Creation,
@@ -36,7 +37,7 @@ export async function createdReply(
     Location: `${call.baseUrl}/v1/${type.collection}/${written.id}`,
   });
   if (type.duplicates === undefined) return reply;
-  const named = written.told ?? (await duplicatesOf(pool, type.duplicates, written, call, repeatable));
+  const named = written.told ?? (await duplicatesOf(lanes, type.duplicates, written, call, repeatable));
   return { ...reply, body: `${written.document.slice(0, -1)},"${duplicatesMember}":${named}}` };
 }
 
@@ -49,7 +50,7 @@ const PATIENCE_MS = 2_000;
  * the same, the null too.
  */
 async function duplicatesOf(
-  pool: ResourceDeps["pool"],
+  database: Queryable,
   duplicates: Duplicates,
   { id, document }: Written,
   call: Creation,
@@ -61,10 +62,10 @@ async function duplicatesOf(
       "What may tell of the same as a new record could not be named with it.",
     );
   };
-  const found = await inTime(duplicates.find(pool, parsedDocument(document))).catch(complain);
+  const found = await inTime(duplicates.find(database, parsedDocument(document))).catch(complain);
   const named = JSON.stringify(found ?? null);
   if (repeatable === undefined) return named;
-  return (await tellOnce(pool, repeatable, named).catch(complain)) ?? named;
+  return (await tellOnce(database, repeatable, named).catch(complain)) ?? named;
 }
 
 /** Rejects where the work takes too long; the work itself goes on, and its end is nobody's concern. */

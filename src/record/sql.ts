@@ -19,8 +19,13 @@ export function params(): Params {
   };
 }
 
-/** Something that runs statements: the pool, where one statement is the whole transaction, or a client inside one. */
-export type Queryable = Pick<pg.Pool, "query">;
+/** Something that runs statements: pool or lanes, where one statement is the whole transaction, or a client inside one. */
+export interface Queryable {
+  query<Row extends pg.QueryResultRow>(
+    statement: string | pg.QueryConfig,
+    values?: unknown[],
+  ): Promise<pg.QueryResult<Row>>;
+}
 
 /** Which records a statement sees, as of when and known by when: the one place where visibility and both clocks are decided. */
 export interface View {

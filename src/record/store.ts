@@ -53,7 +53,7 @@ export async function transaction<T>(pool: pg.Pool, work: (client: pg.PoolClient
 }
 
 /**
- * Writes a new record. On the pool itself this is one statement. Throws a RefusedWrite where the database refuses,
+ * Writes a new record. On pool or lanes this is one statement. Throws a RefusedWrite where the database refuses,
  * which `explain` turns into a problem once the transaction is over.
  */
 export async function createRecord(

@@ -300,7 +300,7 @@ describe("a record is acknowledged", () => {
     const warned: unknown[] = [];
     const type = { collection: "violations", duplicates: { answer: z.unknown(), example: [], find } };
     const log = { warn: (line: unknown) => void warned.push(line) };
-    const reply = await createdReply({ pool }, type, written, { baseUrl: "", log }, repeatable);
+    const reply = await createdReply({ lanes: pool }, type, written, { baseUrl: "", log }, repeatable);
     return { status: reply.status, body: reply.body, warned: warned.length };
   }
 
