@@ -209,7 +209,7 @@ function tooSmall(issue: z.core.$ZodIssueTooSmall): Explained {
 
 const formats: { readonly [format: string]: string } = {
   date: "a date such as 2020-10-26",
-  datetime: "a time such as 2020-10-26T08:00:00Z",
+  datetime: "a time with its zone, such as 2020-10-26T08:00:00Z (in a URL, + is written %2B)",
   url: "a full URL such as https://example.org/page",
   email: "an e-mail address",
 };

@@ -59,10 +59,7 @@ function parametersOf(types: RecordsDeps["types"]) {
       .describe("Changes after this one: the `cursor` of the last change seen.")
       .optional(),
     since: z.iso
-      .datetime({
-        offset: true,
-        error: "Give an instant as RFC 3339: 2026-11-23T14:00:00Z; in a URL, + is written %2B.",
-      })
+      .datetime({ offset: true })
       .describe("Changes from the first on that was recorded at or after this instant (RFC 3339).")
       .optional(),
     type: z

@@ -305,7 +305,7 @@ export const commonFilters: { readonly [name: string]: Filter } = {
       .transform((text) => externalIdCondition(type, text)),
   updated_since: () =>
     z.iso
-      .datetime({ offset: true, error: "Give an instant as RFC 3339: 2026-11-23T14:00:00Z." })
+      .datetime({ offset: true })
       .describe("Records whose present version was written at or after this instant.")
       .transform((instant) =>
         rootCondition((row, { params }) => `${row}.updated_at >= ${params.add(instant)}::timestamptz`),

@@ -66,18 +66,13 @@ export function shapeParameters(type: RecordType) {
 const toMicroseconds = z
   .string()
   .regex(
-    /^[^.]*(\.\d{1,6}\D.*)?$/,
+    /^[^.]*(\.\d{1,6}(\D.*)?)?$/,
     "Instants are kept to the microsecond: six digits after the point at most.",
   );
 
 /** The parameter that asks for the past; every read has it. */
 export const asOfSchema = toMicroseconds
-  .pipe(
-    z.iso.datetime({
-      offset: true,
-      error: "Give an instant as RFC 3339: 2026-11-23T14:00:00Z; in a URL, + is written %2B.",
-    }),
-  )
+  .pipe(z.iso.datetime({ offset: true }))
   .describe(
     "What the service held at this instant (RFC 3339), by all versions recorded by then. Left out: the present.",
   )

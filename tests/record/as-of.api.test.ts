@@ -110,3 +110,17 @@ describe("restriction reaches back", () => {
     },
   );
 });
+
+test.each([
+  ["2026-11-23T14:00:00", /with its zone/],
+  ["2026-11-23T14:00:00.123456", /with its zone/],
+  ["2026-11-23T14:00:00.1234567Z", /six digits after the point at most/],
+])("as_of=%s is refused with what it lacks or has too much", async (as_of, sentence) => {
+  const answer = await service.as("public").get(`${at("violation")}?as_of=${as_of}`);
+  expect(answer.status).toBe(400);
+  expect(answer.body.errors).toHaveLength(1);
+  expect(answer.body.errors[0]).toMatchObject({
+    parameter: "as_of",
+    message: expect.stringMatching(sentence),
+  });
+});
