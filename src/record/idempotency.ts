@@ -61,7 +61,9 @@ export async function once(
     [key, principal],
   );
   if (!only(lock).taken)
-    throw problem("still-running", "The first request with this Idempotency-Key still runs.");
+    throw problem("still-running", "The first request with this Idempotency-Key still runs.", {
+      headers: { "Retry-After": "1" },
+    });
   const { rows } = await client.query<First>(
     `SELECT id, version, request_sha256, told FROM idempotency_keys WHERE principal = $1 AND key = $2 AND created_at > now() - ${KEPT}`,
     [principal, key],

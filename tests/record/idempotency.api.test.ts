@@ -113,8 +113,10 @@ describe("a POST with an Idempotency-Key", () => {
     const answers = await Promise.all(Array.from({ length: 100 }, () => post("hundred", body)));
     const made = answers.filter(({ status }) => status === 201);
     expect(new Set(made.map(({ text }) => text)).size).toBe(1);
-    for (const answer of answers.filter(({ status }) => status !== 201))
+    for (const answer of answers.filter(({ status }) => status !== 201)) {
       expectProblem(answer, 409, "still-running");
+      expect(answer.headers["retry-after"]).toBe("1");
+    }
     expect((await service.pool.query("SELECT 1 FROM violations")).rowCount).toBe(before + 1);
   });
 
