@@ -103,7 +103,7 @@ export const problemTypes = {
   },
   gone: {
     status: 410,
-    title: "The record was deleted",
+    title: "The record or version is gone",
     explanation:
       "There was a record here. It, or the version asked for, was deleted or redacted; `detail` says when and why.",
     remedy: "Its revisions are still there to read. An editor can restore a deleted record.",
