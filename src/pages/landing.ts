@@ -68,7 +68,7 @@ function attempt(one: Attempt): Html {
 <div><dt>Brokered by</dt><dd>${brokers(one)}</dd></div>
 <div><dt>Between</dt><dd>${parties(one)}</dd></div>
 <div><dt>Status today</dt><dd>${status(one.status)}</dd></div>
-<div><dt>Reported violations</dt><dd><a href="/v1/violations?ceasefire=${one.id}">${counted(one.reports, "report")}</a></dd></div>
+<div><dt>Reported violations</dt><dd><a href="/v1/violations?ceasefire=${one.id}&amp;scope=INCIDENT">${counted(one.reports, "report")}</a></dd></div>
 </dl>
 ${beginnings(one)}
 </article></li>`;
