@@ -97,6 +97,10 @@ const assessment = z.strictObject({
   citations: citations(),
 });
 
+/** The longest that any act may have lasted, by any version of any report: whatever the view, none that it shows lasted longer. */
+const longestActSql =
+  "(SELECT max(occurred_latest - occurred_earliest) FROM revisions WHERE type = 'violation')";
+
 export const violation = recordType({
   type: "violation",
   collection: "violations",
@@ -159,6 +163,7 @@ export const violation = recordType({
       "from",
       "occurred",
       "Reports of acts that may have happened in the span asked for.",
+      longestActSql,
     ),
     occurred_to: bySpan("to", "occurred", "Reports of acts that may have happened in the span asked for."),
   },

@@ -36,7 +36,10 @@ export function asOfViewpoint(types: RecordTypes, withKey: boolean, instant: str
   };
 }
 
-/** The version of each record that was the last at the instant. */
+/**
+ * The version of each record that was the last at the instant. The type is written out wherever it is compared, so that an
+ * index of one type's versions, which holds no type, is all that is read to choose them.
+ */
 function recordsSql(type: RecordType, at: string, withKey: boolean): string {
   const carried = new Set(filterColumns);
   const columns = type.table.columns
@@ -48,16 +51,19 @@ function recordsSql(type: RecordType, at: string, withKey: boolean): string {
       return `${value} AS ${column.name}`;
     });
   const computed = type.computed.map(({ name }) => `r.${name}`);
-  const seen = withKey || !isRestrictable(type.type) ? "" : `AND ${publicThenAndNow}`;
+  const name = `'${type.type}'`;
+  const seen = withKey || !isRestrictable(type.type) ? "" : `AND ${publicThenAndNowSql(name)}`;
   return `SELECT r.id, r.version, (r.document::json->>'created_at')::timestamptz AS created_at, r.recorded_at AS updated_at, r.document, r.search,
       ${[...columns, ...computed].join(", ")}
-    FROM revisions r WHERE r.type = '${type.type}' AND r.recorded_at <= ${at} AND r.document IS NOT NULL
-      AND NOT EXISTS (SELECT 1 FROM revisions later WHERE later.type = r.type AND later.id = r.id AND later.version = r.version + 1
+    FROM revisions r WHERE r.type = ${name} AND r.recorded_at <= ${at} AND r.document IS NOT NULL
+      AND NOT EXISTS (SELECT 1 FROM revisions later WHERE later.type = ${name} AND later.id = r.id AND later.version = r.version + 1
         AND later.recorded_at <= ${at}) ${seen}`;
 }
 
 const envelope = new Set(["id", "version", "created_at", "updated_at"]);
 
 /** Restriction reaches back: what is RESTRICTED today was never there for those without a key. */
-const publicThenAndNow = `r.visibility = 'PUBLIC' AND (SELECT last.visibility FROM revisions last
-    WHERE last.type = r.type AND last.id = r.id ORDER BY last.version DESC LIMIT 1) = 'PUBLIC'`;
+function publicThenAndNowSql(type: string): string {
+  return `r.visibility = 'PUBLIC' AND (SELECT last.visibility FROM revisions last
+    WHERE last.type = ${type} AND last.id = r.id ORDER BY last.version DESC LIMIT 1) = 'PUBLIC'`;
+}

@@ -209,8 +209,11 @@ function treeSql(target: RecordTypeName, ids: readonly string[], { params, view 
   ) SELECT id FROM tree)`;
 }
 
-/** Records of which a span may overlap what lies after (`from`) or before (`to`) the instant or date given, read in UTC. */
-export function bySpan(side: "from" | "to", columns: string, description: string): Filter {
+/**
+ * Records of which a span may overlap what lies after (`from`) or before (`to`) the instant or date given, read in UTC.
+ * `longest` is SQL for the longest of all spans, null without any: told, an index need not be read from its beginning.
+ */
+export function bySpan(side: "from" | "to", columns: string, description: string, longest?: string): Filter {
   const words = side === "from" ? "At or after this" : "Before this; a date includes its day";
   return () =>
     z
@@ -231,7 +234,7 @@ export function bySpan(side: "from" | "to", columns: string, description: string
         const { earliest, latest } = read.bounds;
         const condition = rootCondition((row, { params }) =>
           side === "from"
-            ? overlapsFrom(row, columns, `${params.add(earliest)}::timestamptz`)
+            ? overlapsFrom(row, columns, `${params.add(earliest)}::timestamptz`, longest)
             : `${row}.${columns}_earliest < ${params.add(latest)}::timestamptz`,
         );
         return { ...condition, holds: `${columns}_earliest` };
@@ -239,10 +242,12 @@ export function bySpan(side: "from" | "to", columns: string, description: string
 }
 
 /** An instant (no width) at `from` itself overlaps what begins there; a span that ends there does not. */
-function overlapsFrom(row: string, columns: string, from: string): string {
+function overlapsFrom(row: string, columns: string, from: string, longest: string | undefined): string {
   const [earliest, latest] = [`${row}.${columns}_earliest`, `${row}.${columns}_latest`];
-  // The first term alone is one that an index answers.
-  return `(${latest} >= ${from} AND (${latest} > ${from} OR ${earliest} = ${latest}))`;
+  // The first terms alone are such as an index answers.
+  const begun =
+    longest === undefined ? "" : `${earliest} >= ${from} - coalesce(${longest}, interval '0') AND `;
+  return `(${begun}${latest} >= ${from} AND (${latest} > ${from} OR ${earliest} = ${latest}))`;
 }
 
 /** A condition on the record's own row. */

@@ -4,6 +4,7 @@ import { recordTypes } from "../../src/record-types/index.ts";
 import {
   at,
   ceasefireBody,
+  changed,
   claimBody,
   created,
   expectProblem,
@@ -300,6 +301,22 @@ describe("the list of violations", () => {
       to === "" ? "" : `&occurred_to=${to}`,
     ].join("");
     expect(await idsOf(service, `${at("violation")}?id=${id}${parameters}`)).toEqual(overlaps ? [id] : []);
+  });
+
+  test("a report that lasted for months is in a span at their end, also as of when it was thought so", async () => {
+    const day = (local: string) => ({ local, time_zone: "+00:00" });
+    const report = (start: string, end: string) =>
+      created(service, "violation", violationBody({ occurred: { start: day(start), end: day(end) } }));
+    const long = await report("1915-01-01", "1915-09-01");
+    const earlier = await report("1915-08-01", "1915-08-30");
+    const later = await report("1915-08-31", "1915-08-31");
+    const list = `${at("violation")}?id=${long.id},${earlier.id},${later.id}&occurred_from=1915-08-31`;
+    expect(await idsOf(service, list)).toEqual([long.id, later.id]);
+    await changed(service, "violation", long.id, {
+      occurred: { start: day("1915-01-01"), end: day("1915-02-01") },
+    });
+    expect(await idsOf(service, list)).toEqual([later.id]);
+    expect(await idsOf(service, `${list}&as_of=${later.updated_at}`)).toEqual([long.id, later.id]);
   });
 
   test("a report without a time is in no span", async () => {
