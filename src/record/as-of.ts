@@ -2,8 +2,8 @@ import type { RecordTypeName } from "./field.ts";
 import type { RecordTypes } from "./inline.ts";
 import type { RecordType } from "./record-type.ts";
 import { filterColumns } from "./revision.ts";
-import type { Viewpoint } from "./sql.ts";
-import { isRestrictable } from "./sql.ts";
+import { isRestrictable, type Viewpoint } from "./sql.ts";
+import type { Column } from "./table.ts";
 import { listTable, typed, unnestedSql, valueSql } from "./unnest.ts";
 
 /**
@@ -45,9 +45,7 @@ function recordsSql(type: RecordType, at: string, withKey: boolean): string {
   const columns = type.table.columns
     .filter(({ name }) => !envelope.has(name))
     .map((column) => {
-      const value = carried.has(column.name)
-        ? typed(`r.${column.name}`, column)
-        : valueSql("r.document::json", column);
+      const value = carried.has(column.name) ? carriedSql(column) : valueSql("r.document::json", column);
       return `${value} AS ${column.name}`;
     });
   const computed = type.computed.map(({ name }) => `r.${name}`);
@@ -58,6 +56,12 @@ function recordsSql(type: RecordType, at: string, withKey: boolean): string {
     FROM revisions r WHERE r.type = ${name} AND r.recorded_at <= ${at} AND r.document IS NOT NULL
       AND NOT EXISTS (SELECT 1 FROM revisions later WHERE later.type = ${name} AND later.id = r.id AND later.version = r.version + 1
         AND later.recorded_at <= ${at}) ${seen}`;
+}
+
+/** A column that revisions carry: codes as text, everything else as it is, for a cast would hide the order of an index. */
+function carriedSql(column: Column): string {
+  const own = `r.${column.name}`;
+  return column.node.codes === undefined ? own : typed(own, column);
 }
 
 const envelope = new Set(["id", "version", "created_at", "updated_at"]);
