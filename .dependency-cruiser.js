@@ -72,6 +72,12 @@ export default {
       { path: "^src/config\\.ts$" },
     ),
     never(
+      "faults-run-by-themselves",
+      "npm run faults is a program of its own, and jest's expect is there only where jest runs.",
+      { path: "^tests/faults/main\\.ts$" },
+      { path: "@jest/globals", reachable: true },
+    ),
+    never(
       "who-speaks-to-the-database",
       "SQL is found in these places and nowhere else.",
       {

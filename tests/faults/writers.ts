@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { sleep } from "../../src/database/processes.ts";
 import { isObject, type JsonObject } from "../../src/record/json.ts";
-import { docTextOf } from "../support/builders.ts";
+import { docTextOf } from "../support/answers.ts";
 import { adminKey } from "./keeper.ts";
 
 /** A version that the service said it has written. */

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { isList, isObject, type JsonObject } from "../../src/record/json.ts";
 import { jsonPatch } from "../../src/record/patch.ts";
 import { emptiedSql } from "../../src/record/revision.ts";
+import { docTextOf } from "../support/answers.ts";
 import {
   at,
   bodies,
@@ -10,7 +11,6 @@ import {
   claimBody,
   created,
   docOf,
-  docTextOf,
   expectProblem,
   makeWorld,
   violationBody,

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { recordTypes } from "../../src/record-types/index.ts";
+import { docTextOf } from "../support/answers.ts";
 import {
   at,
   bodies,
   created,
   docOf,
-  docTextOf,
   expectProblem,
   makeWorld,
   patches,

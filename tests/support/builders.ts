@@ -145,11 +145,6 @@ export function docOf(answer: Response): Doc {
   return body;
 }
 
-/** The text of the record in an answer, without what the answer to a creation names beside it. */
-export function docTextOf({ text }: { readonly text: string }): string {
-  return text.replace(/,"possible_duplicates":(null|\[.*\])\}$/, "}");
-}
-
 function isDoc(body: unknown): body is Doc {
   return isObject(body) && typeof body.id === "string" && typeof body.version === "number";
 }
