@@ -129,6 +129,8 @@ async function change(site: Site, id: string): Promise<void> {
     if (answer.status !== 412) return;
     // Somebody was first: it may have been this very change, whose answer was lost.
     const next = await untilAnswered(site, undefined, `${path}/revisions/${version + 1}`, { method: "GET" });
+    // Not told which of the two it was: it may be there, and need not.
+    if (next === undefined) site.done.abandoned.add(word);
     if (next?.text.includes(word) === true) {
       acknowledge(site, word, next.text);
       return;
