@@ -60,7 +60,7 @@ const idsIn = (told: string) => [...told.matchAll(/"id":"([^"]*)"/g)].map(([, id
 
 describe("a stream of changes", () => {
   test("says now and then that it is still here", async () => {
-    const told = await text(changeStream(service.pool, hub, options({ heartbeat_ms: 20, lifetime_ms: 150 })));
+    const told = await text(changeStream(service.pool, hub, options({ heartbeat_ms: 20, lifetime_ms: 600 })));
     expect(told.match(/: still here\n\n/g)?.length).toBeGreaterThan(2);
   });
 
@@ -77,7 +77,7 @@ describe("a stream of changes", () => {
     await created(service, "violation", violationBody({ id: "past", ceasefire: world.truce }));
     await created(service, "violation", violationBody({ id: "unlinked" }));
     await grown();
-    const told = text(changeStream(service.pool, hub, options({ wanted, after: 0, lifetime_ms: 800 })));
+    const told = text(changeStream(service.pool, hub, options({ wanted, after: 0, lifetime_ms: 2_500 })));
     await new Promise((resolve) => setTimeout(resolve, 200));
     await created(service, "violation", violationBody({ id: "to-come", ceasefire: world.truce }));
     await created(service, "actor", { ...bodies.actor("unwanted"), id: "unwanted" });
