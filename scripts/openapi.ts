@@ -14,7 +14,7 @@ const log = { debug: console.debug, info: console.info, warn: console.warn, erro
 const pool = openPool("postgresql://localhost/unused", "openapi", 1, 0, log);
 const routes = allRoutes(
   routeDeps(
-    { pool, lanes: pool, lanePool: pool, exportPool: pool, close: () => pool.end() },
+    { pool, groupPool: pool, exportPool: pool, close: () => pool.end() },
     createMetrics({ requests: pool }),
     {
       hub: createHub(pool, () => () => undefined, console.error),

@@ -14,6 +14,7 @@ import { createHub, type Hub } from "./ledger/hub.ts";
 import { headNow } from "./ledger/ledger-routes.ts";
 import type { Sequencer } from "./ledger/sequencer.ts";
 import { createMetrics, type Metrics } from "./pages/operations.ts";
+import { groupCommit } from "./record/group-commit.ts";
 import { codeLists } from "./record-types/codes/index.ts";
 import { recordTypeOf, recordTypes } from "./record-types/index.ts";
 import type { RouteDeps } from "./routes.ts";
@@ -57,12 +58,12 @@ export function routeDeps(
   metrics: Metrics,
   more: { readonly hub: Hub; readonly streamLifetime_ms: number } & Omit<KeysDeps, "pool">,
 ): RouteDeps {
-  const { pool, lanes, exportPool } = connection;
+  const { pool, groupPool, exportPool } = connection;
   return {
     ...more,
     heartbeat_ms: HEARTBEAT_MS,
     pool,
-    lanes,
+    writeFirst: groupCommit(groupPool, pool),
     exportPool,
     recordTypes,
     types: recordTypeOf,
@@ -82,7 +83,7 @@ export function assemble(parts: Parts): {
   readonly hub: Hub;
 } {
   const { connection, sequencer, streamLifetime_ms, logger } = parts;
-  const { pool, lanePool, exportPool } = connection;
+  const { pool, groupPool, exportPool } = connection;
   const hub = createHub(pool, sequencer.onGrowth, (error) =>
     logger.warn(
       { err: error },
@@ -92,7 +93,7 @@ export function assemble(parts: Parts): {
   const keys = keyring(pool, parts.adminApiKey, (error) =>
     logger.warn({ err: error }, "That a key was used could not be noted."),
   );
-  const metrics = createMetrics({ requests: pool, lanes: lanePool, exports: exportPool });
+  const metrics = createMetrics({ requests: pool, groups: groupPool, exports: exportPool });
   const app = createApp({
     ...parts,
     routes: routeDeps(connection, metrics, {

@@ -1,5 +1,4 @@
 import pg from "pg";
-import { type Lanes, openLanes } from "./lanes.ts";
 import type { DatabaseLog } from "./log.ts";
 import { assertServer, parseDatabaseUrl } from "./server-check.ts";
 
@@ -17,10 +16,8 @@ export type ConnectOptions = {
 
 export type Connection = {
   pool: pg.Pool;
-  /** A few connections more, over which short statements of several requests go one behind the other. */
-  lanes: Lanes;
-  /** The lanes' connections, to be counted. */
-  lanePool: pg.Pool;
+  /** A few connections for statements that write for several requests: they wait for no lock for long. */
+  groupPool: pg.Pool;
   /** A few connections of their own for COPY, so that long exports leave the requests theirs. */
   exportPool: pg.Pool;
   /** Waits for running statements, then closes all connections. */
@@ -29,10 +26,10 @@ export type Connection = {
 
 const connectLimit_ms = 5_000;
 
-/** How many lanes there are beside a pool: four beside ten do as much on two cores as more would. */
-function laneCount(poolSize: number): number {
-  return Math.ceil(poolSize * 0.4);
-}
+/** While one group of records waits for the disk another is made; more would only make each smaller. */
+const GROUP_POOL_SIZE = 2;
+/** After this time a group gives way, and its records are written one by one. */
+const GROUP_LOCK_TIMEOUT_MS = 250;
 
 /** Opens the connection pools. Rejects with a sentence when the server cannot be reached or cannot be used. */
 export async function connect(options: ConnectOptions): Promise<Connection> {
@@ -46,23 +43,16 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     await pool.end();
     throw error;
   }
-  const more = { pipeline: true };
-  const lanePool = openPool(
-    databaseUrl,
-    `${name} lanes`,
-    laneCount(poolSize),
-    statementTimeout_ms,
-    log,
-    more,
-  );
+  const groupPool = openPool(databaseUrl, `${name} groups`, GROUP_POOL_SIZE, statementTimeout_ms, log, {
+    lock_timeout: GROUP_LOCK_TIMEOUT_MS,
+  });
   const exportPool = openPool(databaseUrl, `${name} export`, exportPoolSize, exportTimeout_ms, log);
   return {
     pool,
-    lanes: openLanes(lanePool),
-    lanePool,
+    groupPool,
     exportPool,
     close: async () => {
-      await Promise.all([pool.end(), lanePool.end(), exportPool.end()]);
+      await Promise.all([pool.end(), groupPool.end(), exportPool.end()]);
     },
   };
 }
@@ -77,7 +67,7 @@ export function openPool(
   size: number,
   statementTimeout_ms: number,
   log: DatabaseLog,
-  more: Pick<pg.PoolConfig, "pipeline"> = {},
+  more: Pick<pg.PoolConfig, "lock_timeout"> = {},
 ): pg.Pool {
   const pool = new pg.Pool({
     connectionString: withSettings(databaseUrl),

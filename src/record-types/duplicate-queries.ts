@@ -15,47 +15,62 @@ const MOST_WEIGHED = 20;
 /** How many locations of each are compared. */
 const MOST_LOCATIONS = 20;
 
-/** Reports that begin from $3 to $4: a short range of one index, read backwards. */
+/** Reports that begin within what is asked for: a short range of one index, read backwards. */
 function begunSql(which: string): string {
   return `(SELECT v.id, v.scope, v.types, v.occurred_earliest, v.occurred_latest, v.document FROM violations v
-    WHERE ${which} AND v.occurred_earliest BETWEEN $3::timestamptz AND $4::timestamptz
+    WHERE ${which} AND v.occurred_earliest BETWEEN q.first AND q.last
     ORDER BY v.occurred_earliest DESC, v.id DESC LIMIT ${MOST_READ})`;
 }
 
-/** Of those, the ones of scope $1 that end at $5 at the earliest, but for those of $2; of a type of $7 first, by how far from $6 they begin. */
+/** Of those, the ones that end late enough, but for those known; of the same type first, by how far from the new report they begin. */
 function nearSql(...read: readonly string[]): string {
   return `SELECT document FROM (${read.join("\n  UNION ALL ")}) AS v
-    WHERE v.scope = $1::scope AND v.id <> ALL($2::text[]) AND v.occurred_latest >= $5::timestamptz
-    ORDER BY NOT v.types && $7::violation_type[], abs(extract(epoch FROM v.occurred_earliest - $6::timestamptz)), v.id LIMIT ${MOST_WEIGHED}`;
+    WHERE v.scope = q.scope AND v.id <> ALL(q.known) AND v.occurred_latest >= q.end
+    ORDER BY NOT v.types && q.types, abs(extract(epoch FROM v.occurred_earliest - q.begin)), v.id LIMIT ${MOST_WEIGHED}`;
 }
 
-/** Of one under a ceasefire: the reports under the same, or under none. $8 the ceasefire. */
-const nearUnderCeasefire = nearSql(begunSql("v.ceasefire = $8"), begunSql("v.ceasefire IS NULL"));
-/** Of one under none: all reports. */
-const nearAtAll = nearSql(begunSql("TRUE"));
-/** Of one that tells no time: reports of one of its types $4 that cite one of its sources $3. */
-const citingSql = `WITH citing AS MATERIALIZED (
-      SELECT violation_id FROM violations_claims_citations WHERE source = ANY($3::text[]) LIMIT ${MOST_READ})
+/** What is read for each of several questions q, by what the new report tells. */
+const searches = {
+  /** Of one under a ceasefire: the reports under the same, or under none. */
+  near_under_ceasefire: nearSql(begunSql("v.ceasefire = q.ceasefire"), begunSql("v.ceasefire IS NULL")),
+  /** Of one under none: all reports. */
+  near_at_all: nearSql(begunSql("TRUE")),
+  /** Of one that tells no time: reports of one of its types that cite one of its sources. */
+  near_by_source: `WITH citing AS MATERIALIZED (
+      SELECT violation_id FROM violations_claims_citations WHERE source = ANY(q.sources) LIMIT ${MOST_READ})
     SELECT v.document FROM (SELECT DISTINCT violation_id FROM citing) AS c JOIN violations v ON v.id = c.violation_id
-    WHERE v.scope = $1::scope AND v.id <> ALL($2::text[]) AND v.types && $4::violation_type[]
-    ORDER BY v.id DESC LIMIT ${MOST_WEIGHED}`;
+    WHERE v.scope = q.scope AND v.id <> ALL(q.known) AND v.types && q.types
+    ORDER BY v.id DESC LIMIT ${MOST_WEIGHED}`,
+} as const;
 
-/** The statement that reads what may be near a report. */
-function statementFor(document: JsonObject, own: Report) {
-  const besides = [own.id, ...textsAt(document, ["links", "*", "violation"])];
-  const common = [textOf(document.scope), besides];
+const questionColumns = `place int, scope scope, known text[] COLLATE "C", types violation_type[], sources text[] COLLATE "C", ceasefire text COLLATE "C",
+    first timestamptz, last timestamptz, "end" timestamptz, begin timestamptz`;
+
+/** What is asked for one new report, and how. */
+interface Question {
+  readonly search: keyof typeof searches;
+  readonly columns: JsonObject;
+}
+
+function questionOf(document: JsonObject, own: Report): Question {
+  const { ceasefire = null, scope = null } = document;
+  const known = [own.id, ...textsAt(document, ["links", "*", "violation"])];
+  const common = { scope, known, types: own.types };
   if (own.occurred === null)
-    return { name: "near_by_source", text: citingSql, values: [...common, own.sources, own.types] };
+    return { search: "near_by_source", columns: { ...common, sources: own.sources } };
   const { earliest, latest } = own.occurred;
-  const last = [later(latest, REACH_S.act), later(earliest, REACH_S.start)].sort()[0];
-  const span = [later(earliest, -REACH_S.start), last, later(earliest, -REACH_S.act), earliest, own.types];
-  return document.ceasefire === null
-    ? { name: "near_at_all", text: nearAtAll, values: [...common, ...span] }
-    : {
-        name: "near_under_ceasefire",
-        text: nearUnderCeasefire,
-        values: [...common, ...span, textOf(document.ceasefire)],
-      };
+  const [last = latest] = [later(latest, REACH_S.act), later(earliest, REACH_S.start)].sort();
+  return {
+    search: ceasefire === null ? "near_at_all" : "near_under_ceasefire",
+    columns: {
+      ...common,
+      ceasefire,
+      first: later(earliest, -REACH_S.start),
+      last,
+      end: later(earliest, -REACH_S.act),
+      begin: earliest,
+    },
+  };
 }
 
 function later(instant: string, seconds: number): string {
@@ -63,16 +78,41 @@ function later(instant: string, seconds: number): string {
 }
 
 /**
- * Reads what stands near a new report in time, and names what may tell of the same act. One statement; where the report
- * names actors or places that were not looked up lately, one more. RESTRICTED reports are among them: who writes has a key.
+ * Reads what stands near new reports in time, and names of each what may tell of the same act. One statement for each kind
+ * of report; where they name actors or places that were not looked up lately, one more. RESTRICTED reports are among them:
+ * who writes has a key.
  */
-async function find(database: Queryable, document: JsonObject): Promise<readonly PossibleDuplicate[]> {
-  const own = reportOf(document);
-  const { rows } = await database.query<{ document: string }>(statementFor(document, own));
-  if (rows.length === 0) return [];
-  const others = rows.map((row) => reportOf(parsedDocument(row.document)));
-  const around = await surroundings(database, [own, ...others]);
-  return possibleDuplicates(own, others, around);
+async function find(
+  database: Queryable,
+  documents: readonly JsonObject[],
+): Promise<readonly (readonly PossibleDuplicate[])[]> {
+  const asked = documents.map((document) => {
+    const own = reportOf(document);
+    return { own, question: questionOf(document, own) };
+  });
+  const near = await readNear(
+    database,
+    asked.map(({ question }) => question),
+  );
+  const around = await surroundings(database, [...asked.map(({ own }) => own), ...near.flat()]);
+  return asked.map(({ own }, place) => possibleDuplicates(own, near[place] ?? [], around));
+}
+
+/** The reports near each. */
+async function readNear(database: Queryable, questions: readonly Question[]): Promise<Report[][]> {
+  const near: Report[][] = questions.map(() => []);
+  const read = Object.entries(searches).map(async ([search, sql]) => {
+    const asked = questions.flatMap((question, place) =>
+      question.search === search ? [{ place, ...question.columns }] : [],
+    );
+    if (asked.length === 0) return;
+    const text = `SELECT q.place, near.document FROM json_to_recordset($1::json) AS q(${questionColumns}) CROSS JOIN LATERAL (${sql}) AS near`;
+    const statement = { name: search, text, values: [JSON.stringify(asked)] };
+    const { rows } = await database.query<{ place: number; document: string }>(statement);
+    for (const { place, document } of rows) near[place]?.push(reportOf(parsedDocument(document)));
+  });
+  await Promise.all(read);
+  return near;
 }
 
 function reportOf(document: JsonObject): Report {

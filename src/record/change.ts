@@ -14,16 +14,8 @@ import { changesBetween, jsonPatch, mergePatch, onlyAppends } from "./patch.ts";
 import type { Draft, RecordType } from "./record-type.ts";
 import { lastRevision, lockHistory, readRevision, redactedVersions } from "./revisions.ts";
 import { stampSql } from "./sql.ts";
-import {
-  type Authorship,
-  createRecord,
-  deleteRecord,
-  replaceRecord,
-  transaction,
-  type VersionToWrite,
-  type Written,
-  write,
-} from "./store.ts";
+import { createBy, createRecord, deleteRecord, replaceRecord, transaction } from "./store.ts";
+import { type Authorship, type VersionToWrite, type Written, write } from "./write.ts";
 import { deleteChildrenSql } from "./write-sql.ts";
 
 /** Who changes what, and on what condition. */
@@ -58,7 +50,7 @@ export function bodyFaults(types: RecordTypes, type: RecordType, body: Json): Fa
 
 /** Creates a record; records inside it that are new are created with it, all or nothing. */
 export async function create(
-  { pool, lanes, types }: RecordsDeps,
+  { pool, writeFirst, types }: RecordsDeps,
   type: RecordType,
   body: Json,
   by: Authorship & { readonly principal: Principal; readonly repeatable: Repeatable | undefined },
@@ -78,7 +70,7 @@ export async function create(
     if ("faults" in read)
       throw problem("invalid-record", "The record breaks rules.", { errors: read.faults });
     checkGuarded(type, {}, read.draft.members, by.principal);
-    return await createRecord(lanes, type, read.draft, by);
+    return await createBy(pool, type, read.draft, by, writeFirst);
   });
 }
 

@@ -3,11 +3,11 @@ import { etag } from "../http/conditions.ts";
 import type { Reply } from "../http/route.ts";
 import type { ResourceDeps } from "./deps.ts";
 import { parsedDocument } from "./document.ts";
-import { type Duplicates, duplicatesMember } from "./duplicates.ts";
+import { duplicatesMember, type FindDuplicates } from "./duplicates.ts";
 import { type Repeatable, tellOnce } from "./idempotency.ts";
 import type { RecordType } from "./record-type.ts";
 import type { Queryable } from "./sql.ts";
-import type { Written } from "./store.ts";
+import type { Written } from "./write.ts";
 
 /** The answer to a write: the record, its ETag, and when it was written. */
 export function writtenReply(
@@ -25,19 +25,20 @@ interface Creation {
   readonly log: Pick<Logger, "warn">;
 }
 
-/** The answer to a creation; of a type with duplicates it names those that may tell of the same. */
+/** The answer to a creation; where duplicates are looked for it names those that may tell of the same. */
 export async function createdReply(
-  { lanes }: Pick<ResourceDeps, "lanes">,
-  type: Pick<RecordType, "collection" | "duplicates">,
+  { pool }: Pick<ResourceDeps, "pool">,
+  { collection }: Pick<RecordType, "collection">,
+  find: FindDuplicates | undefined,
   written: Written,
   call: Creation,
   repeatable: Repeatable | undefined,
 ): Promise<Reply> {
   const reply = writtenReply(201, written, {
-    Location: `${call.baseUrl}/v1/${type.collection}/${written.id}`,
+    Location: `${call.baseUrl}/v1/${collection}/${written.id}`,
   });
-  if (type.duplicates === undefined) return reply;
-  const named = written.told ?? (await duplicatesOf(lanes, type.duplicates, written, call, repeatable));
+  if (find === undefined) return reply;
+  const named = written.told ?? (await duplicatesOf(pool, find, written, call, repeatable));
   return { ...reply, body: `${written.document.slice(0, -1)},"${duplicatesMember}":${named}}` };
 }
 
@@ -51,7 +52,7 @@ const PATIENCE_MS = 2_000;
  */
 async function duplicatesOf(
   database: Queryable,
-  duplicates: Duplicates,
+  find: FindDuplicates,
   { id, document }: Written,
   call: Creation,
   repeatable: Repeatable | undefined,
@@ -62,7 +63,7 @@ async function duplicatesOf(
       "What may tell of the same as a new record could not be named with it.",
     );
   };
-  const found = await inTime(duplicates.find(database, parsedDocument(document))).catch(complain);
+  const found = await inTime(find(parsedDocument(document))).catch(complain);
   const named = JSON.stringify(found ?? null);
   if (repeatable === undefined) return named;
   return (await tellOnce(database, repeatable, named).catch(complain)) ?? named;

@@ -1,13 +1,13 @@
 import type pg from "pg";
 import type { Format } from "./format.ts";
 import type { RecordTypes } from "./inline.ts";
-import type { Queryable } from "./sql.ts";
+import type { WriteFirst } from "./write.ts";
 
 /** What the standard calls need. */
 export interface RecordsDeps {
   readonly pool: pg.Pool;
-  /** For short statements alone: those of several requests are sent one behind the other. */
-  readonly lanes: Queryable;
+  /** Writes new records, those of several requests together. */
+  readonly writeFirst: WriteFirst;
   readonly types: RecordTypes;
   /** The newest entry of the ledger, as people note it down. */
   readonly ledgerHead: () => Promise<string>;

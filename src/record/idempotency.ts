@@ -4,7 +4,7 @@ import { problem } from "../http/problem.ts";
 import type { Call } from "../http/route.ts";
 import type { RecordType } from "./record-type.ts";
 import { only, type Queryable, stampSql } from "./sql.ts";
-import type { Written } from "./store.ts";
+import type { Written } from "./write.ts";
 
 /** A POST that may come again: whoever repeats it gets the first answer. */
 export interface Repeatable {

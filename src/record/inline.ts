@@ -5,8 +5,9 @@ import type { RecordTypeName } from "./field.ts";
 import { RefusedWrite } from "./integrity.ts";
 import { isObject, type Json, withTexts } from "./json.ts";
 import type { Draft, RecordType } from "./record-type.ts";
-import { type Authorship, createRecord } from "./store.ts";
+import { createRecord } from "./store.ts";
 import { referencesIn } from "./table.ts";
+import type { Authorship } from "./write.ts";
 
 /** The record types by name, handed to what must know them all. */
 export type RecordTypes = { readonly [type in RecordTypeName]: RecordType };

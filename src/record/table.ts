@@ -128,7 +128,10 @@ export function allTables(table: Table): Table[] {
   return [table, ...table.children.flatMap(allTables)];
 }
 
-/** The rows a document makes, by table; tables without rows are left out. The record's own row comes first. */
+/**
+ * The rows a document makes, by table; tables without rows are left out, and columns that hold null. The record's own row
+ * comes first.
+ */
 export function rowsOf(table: Table, document: JsonObject): Map<Table, JsonObject[]> {
   const rows = new Map<Table, JsonObject[]>();
   addRows(table, [], document, rows);
@@ -140,7 +143,10 @@ function addRows(table: Table, keys: readonly Json[], item: Json, rows: Map<Tabl
   table.keys.forEach((key, place) => {
     if (table.parent !== null) row[key] = keys[place] ?? null;
   });
-  for (const column of table.columns) row[column.name] = valueAt(item, column.path) ?? null;
+  for (const column of table.columns) {
+    const value = valueAt(item, column.path);
+    if (value !== undefined && value !== null) row[column.name] = value;
+  }
   const list = rows.get(table);
   if (list === undefined) rows.set(table, [row]);
   else list.push(row);

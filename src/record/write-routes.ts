@@ -7,7 +7,7 @@ import { checkStanding } from "./absent.ts";
 import { bodyFaults, type Change, create, remove, update } from "./change.ts";
 import { createdReply, writtenReply } from "./created-reply.ts";
 import type { ResourceDeps } from "./deps.ts";
-import { duplicatesMember } from "./duplicates.ts";
+import { duplicatesFinder, duplicatesMember, type FindDuplicates } from "./duplicates.ts";
 import { repeatableOf } from "./idempotency.ts";
 import { isObject, type Json, type JsonObject } from "./json.ts";
 import { patchFaults } from "./patch.ts";
@@ -20,8 +20,9 @@ const noQuery = z.strictObject({});
 
 /** Create, change and delete: each a version with author and reason. */
 export function writeRoutes(deps: ResourceDeps, type: RecordType): Route[] {
-  const routes = [createRoute(deps, type), patchRoute(deps, type), deleteRoute(deps, type)];
-  return type.type === "violation" ? [...routes, nestedCreateRoute(deps, type)] : routes;
+  const find = type.duplicates && duplicatesFinder(deps.pool, type.duplicates);
+  const routes = [createRoute(deps, type, find), patchRoute(deps, type), deleteRoute(deps, type)];
+  return type.type === "violation" ? [...routes, nestedCreateRoute(deps, type, find)] : routes;
 }
 
 /** A JSON value out of a parsed body, which is one by the parser's making. */
@@ -97,7 +98,7 @@ function createdExample(type: RecordType): JsonObject {
   return { ...answerExample(type), ...(duplicates && { [duplicatesMember]: duplicates.example }) };
 }
 
-function createRoute(deps: ResourceDeps, type: RecordType): Route {
+function createRoute(deps: ResourceDeps, type: RecordType, find: FindDuplicates | undefined): Route {
   return route({
     ...createLiteral(type),
     path: `/v1/${type.collection}`,
@@ -106,12 +107,12 @@ function createRoute(deps: ResourceDeps, type: RecordType): Route {
     description: `${type.description} A reference is an id; a whole new source, place or actor may stand in its place, which is found again or created along.`,
     params: z.strictObject({}),
     checkBody: (body) => bodyFaults(deps.types, type, asJson(body)),
-    handle: (call) => answerCreate(deps, type, call, bodyOf(call)),
+    handle: (call) => answerCreate(deps, type, find, call, bodyOf(call)),
   });
 }
 
 /** A violation reported under the ceasefire in the path. */
-function nestedCreateRoute(deps: ResourceDeps, type: RecordType): Route {
+function nestedCreateRoute(deps: ResourceDeps, type: RecordType, find: FindDuplicates | undefined): Route {
   return route({
     ...createLiteral(type),
     path: "/v1/ceasefires/{id}/violations",
@@ -128,7 +129,7 @@ function nestedCreateRoute(deps: ResourceDeps, type: RecordType): Route {
       await checkStanding(deps, deps.types.ceasefire, id, now);
       const faults = isObject(body) ? otherCeasefire(id, body.ceasefire ?? id) : [];
       if (faults.length > 0) throw problem("invalid-record", "Path and body differ.", { errors: faults });
-      return await answerCreate(deps, type, call, isObject(body) ? { ...body, ceasefire: id } : body);
+      return await answerCreate(deps, type, find, call, isObject(body) ? { ...body, ceasefire: id } : body);
     },
   });
 }
@@ -142,12 +143,13 @@ function otherCeasefire(id: string, said: Json): Fault[] {
 async function answerCreate(
   deps: ResourceDeps,
   type: RecordType,
+  find: FindDuplicates | undefined,
   call: Call<unknown, unknown>,
   body: Json,
 ): Promise<Reply> {
   const by = { ...authorship(call), principal: call.principal, repeatable: repeatableOf(call) };
   const written = await create(deps, type, body, by);
-  return await createdReply(deps, type, written, call, by.repeatable);
+  return await createdReply(deps, type, find, written, call, by.repeatable);
 }
 
 const jsonPatchType = "application/json-patch+json";

@@ -4,35 +4,23 @@ import { stampSql } from "./sql.ts";
 import type { Table } from "./table.ts";
 
 /**
- * The statements that write records. A record is written by one statement: rows, document and revision together, in one
- * round trip (six round trips halve the rate of POST). Rows come as JSON and are read by column name.
+ * The statements that write records. Records are written by one statement: rows, documents and revisions together, in one
+ * round trip (six round trips halve the rate of POST). What is written comes as JSON and is read by column name: one
+ * version or many, for making such a statement ready costs the database as much as several records do.
  */
 
-/** The parameters every write has, in this order; the rows of each child table follow. */
-const WRITE_PARAMETERS = [
-  "id",
-  "version",
-  "created_at",
-  "tail",
-  "search",
-  "operation",
-  "author",
-  "reason",
-  "changes",
-  "salt",
-  "filters",
-  "row",
-  "sources",
-  "violations",
-  "import",
-  "same_as",
-] as const;
+/** The parameters of a write, in this order; the rows of each child table follow. */
+const WRITE_PARAMETERS = ["versions", "rows", "filters", "sources", "violations", "same_as"] as const;
 
 type WriteParameter = (typeof WRITE_PARAMETERS)[number];
 
 function $(name: WriteParameter): string {
   return `$${WRITE_PARAMETERS.indexOf(name) + 1}`;
 }
+
+/** What of each version is no row of a table: the columns of the parameter `versions`. */
+const versionColumns = `id text COLLATE "C", version int, created_at text, tail text, search tsvector, operation operation,
+        author text, reason text, import text, changes json, salt bytea`;
 
 const managed = new Set(["id", "version", "created_at", "updated_at"]);
 
@@ -43,30 +31,31 @@ function ownColumns(type: RecordType): string[] {
 }
 
 /**
- * Writes a new record, or (`replace`) a new version of one whose rows below have been deleted. Answers one row with
- * `at`, or none where a PUBLIC record would refer to a RESTRICTED one: those it refers to are locked, so that none is
- * hidden meanwhile.
+ * Writes new records, or (`replace`) new versions of ones whose rows below have been deleted. Answers `id` and `at` of
+ * each, or nothing at all where a PUBLIC record would refer to a RESTRICTED one: those they refer to are locked, so that
+ * none is hidden meanwhile.
  */
 export function writeSql(type: RecordType, children: readonly Table[], replace: boolean): string {
   const rows = children.map((table, place) =>
     insertRowsSql(table, `$${WRITE_PARAMETERS.length + place + 1}`),
   );
-  return `WITH clock AS (SELECT at, ${stampSql("at")} AS stamp FROM (SELECT ${afterLastSql(type, $("id"), `${$("version")}::int`)} AS at) AS taken),
-    -- Apart, so that the condition on visibility is not pushed below the lock: a record hidden while the lock was waited for counts.
-    cited AS MATERIALIZED (
+  return `WITH cited AS MATERIALIZED (
+      -- Apart, so that the condition on visibility is not pushed below the lock: a record hidden while the lock was waited for counts.
       SELECT visibility FROM (SELECT visibility FROM sources WHERE id = ANY(${$("sources")}::text[]) FOR SHARE) AS s
       UNION ALL SELECT visibility FROM (SELECT visibility FROM violations WHERE id = ANY(${$("violations")}::text[]) FOR SHARE) AS v),
     written AS MATERIALIZED (
-      SELECT at, stamp, '{"id":"' || ${$("id")}::text || '","version":' || ${$("version")}::int || ',"created_at":"' || coalesce(${$("created_at")}::text, stamp)
-        || '","updated_at":"' || stamp || '",' || ${$("tail")}::text AS document
-      FROM clock
+      SELECT stamped.*, '{"id":"' || id || '","version":' || version || ',"created_at":"' || coalesce(created_at, stamp)
+        || '","updated_at":"' || stamp || '",' || tail AS document
+      FROM (SELECT taken.*, ${stampSql("at")} AS stamp
+        FROM (SELECT g.*, ${afterLastSql(type, "g.id", "g.version")} AS at FROM json_to_recordset(${$("versions")}::json) AS g(${versionColumns})) AS taken) AS stamped
       WHERE NOT EXISTS (SELECT 1 FROM cited WHERE visibility = 'RESTRICTED')),
     own AS (${replace ? updateOwnSql(type) : insertOwnSql(type)}),
     named AS (INSERT INTO same_as (type, dataset, external_id, id)
-      SELECT '${type.type}', x.dataset, x.external_id, ${$("id")} FROM written, json_to_recordset(${$("same_as")}::json) AS x(dataset text, external_id text)),
+      SELECT '${type.type}', x.dataset, x.external_id, x.id
+      FROM json_populate_recordset(NULL::same_as, ${$("same_as")}::json) AS x WHERE EXISTS (SELECT 1 FROM written)),
     ${rows.map((sql, place) => `rows_${place} AS (${sql}),`).join("\n    ")}
-    revision AS (${insertRevisionSql(type, "w.document", "written w")})
-  SELECT stamp AS at FROM written`;
+    revision AS (${insertRevisionSql(type)})
+  SELECT id, stamp AS at FROM written`;
 }
 
 /**
@@ -81,15 +70,19 @@ function afterLastSql(type: RecordType, id: string, version: string): string {
 function insertOwnSql(type: RecordType): string {
   const columns = ownColumns(type);
   return `INSERT INTO ${type.collection} (id, version, created_at, updated_at, document, search, ${columns.join(", ")})
-      SELECT ${$("id")}, ${$("version")}::int, coalesce(${$("created_at")}::timestamptz, w.at), w.at, w.document, ${$("search")}::tsvector, ${columns.map((name) => `x.${name}`).join(", ")}
-      FROM written w, json_populate_record(NULL::${type.collection}, ${$("row")}::json) x`;
+      SELECT w.id, w.version, coalesce(w.created_at::timestamptz, w.at), w.at, w.document, w.search, ${columns.map((name) => `x.${name}`).join(", ")}
+      FROM written w JOIN ${ownRowsSql(type)} x ON x.id = w.id`;
 }
 
 function updateOwnSql(type: RecordType): string {
   const columns = ownColumns(type);
-  return `UPDATE ${type.collection} r SET version = ${$("version")}::int, updated_at = w.at, document = w.document, search = ${$("search")}::tsvector,
+  return `UPDATE ${type.collection} r SET version = w.version, updated_at = w.at, document = w.document, search = w.search,
         ${columns.map((name) => `${name} = x.${name}`).join(", ")}
-      FROM written w, json_populate_record(NULL::${type.collection}, ${$("row")}::json) x WHERE r.id = ${$("id")}`;
+      FROM written w JOIN ${ownRowsSql(type)} x ON x.id = w.id WHERE r.id = w.id`;
+}
+
+function ownRowsSql(type: RecordType): string {
+  return `json_populate_recordset(NULL::${type.collection}, ${$("rows")}::json)`;
 }
 
 function insertRowsSql(table: Table, parameter: string): string {
@@ -97,22 +90,12 @@ function insertRowsSql(table: Table, parameter: string): string {
   return `INSERT INTO ${table.name} (${columns}) SELECT ${columns} FROM json_populate_recordset(NULL::${table.name}, ${parameter}::json) WHERE EXISTS (SELECT 1 FROM written)`;
 }
 
-function insertRevisionSql(type: RecordType, document: string, from: string): string {
-  const metadata = [
-    `'${type.type}'`,
-    $("id"),
-    `${$("version")}::int`,
-    `${$("operation")}::operation`,
-    "w.at",
-    `${$("author")}::text`,
-    `${$("reason")}::text`,
-    `${$("import")}::text`,
-  ];
-  const filters = filterColumns.join(", ");
-  return `INSERT INTO revisions (type, id, version, operation, recorded_at, author, reason, import, changes, document, salt, digest, search, ${filters})
-      SELECT ${metadata.join(", ")}, ${$("changes")}::json, ${document}, ${$("salt")}::bytea,
-        revision_digest(${$("salt")}::bytea, ${document}, ${metadata.join(", ")}), ${$("search")}::tsvector, ${filterColumns.map((name) => `f.${name}`).join(", ")}
-      FROM ${from}, json_populate_record(NULL::revisions, ${$("filters")}::json) f`;
+function insertRevisionSql(type: RecordType): string {
+  const given = ["id", "version", "operation", "at", "author", "reason", "import"];
+  const metadata = [`'${type.type}'`, ...given.map((name) => `w.${name}`)].join(", ");
+  return `INSERT INTO revisions (type, id, version, operation, recorded_at, author, reason, import, changes, document, salt, digest, search, ${filterColumns.join(", ")})
+      SELECT ${metadata}, w.changes, w.document, w.salt, revision_digest(w.salt, w.document, ${metadata}), w.search, ${filterColumns.map((name) => `f.${name}`).join(", ")}
+      FROM written w JOIN json_populate_recordset(NULL::revisions, ${$("filters")}::json) f ON f.id = w.id`;
 }
 
 /** Deletes a record and writes the deletion as a version: without a document, and without what a redaction would have to empty. */

@@ -4,7 +4,6 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import Ajv from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import pg from "pg";
-import { z } from "zod";
 import { projectRoot } from "../../src/config.ts";
 import { describeService } from "../../src/pages/openapi.ts";
 import { createdReply } from "../../src/record/created-reply.ts";
@@ -298,9 +297,15 @@ describe("a record is acknowledged", () => {
 
   async function answered(find: () => Promise<unknown>, repeatable?: Repeatable) {
     const warned: unknown[] = [];
-    const type = { collection: "violations", duplicates: { answer: z.unknown(), example: [], find } };
     const log = { warn: (line: unknown) => void warned.push(line) };
-    const reply = await createdReply({ lanes: pool }, type, written, { baseUrl: "", log }, repeatable);
+    const reply = await createdReply(
+      { pool },
+      { collection: "violations" },
+      find,
+      written,
+      { baseUrl: "", log },
+      repeatable,
+    );
     return { status: reply.status, body: reply.body, warned: warned.length };
   }
 
