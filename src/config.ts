@@ -80,7 +80,7 @@ const variables = z.object({
     .describe("A port of its own for /metrics, on HOST, without a key. Unset: /metrics needs an admin key."),
   POOL_SIZE: whole(1, 500)
     .default(10)
-    .describe("Connections to the database for requests; two more write new records."),
+    .describe("Connections to the database for requests; one more writes new records."),
   EXPORT_POOL_SIZE: whole(1, 50)
     .default(3)
     .describe("Connections to the database for exports, and so how many run at once."),

@@ -16,7 +16,7 @@ export type ConnectOptions = {
 
 export type Connection = {
   pool: pg.Pool;
-  /** A few connections for statements that write for several requests: they wait for no lock for long. */
+  /** The connection for statements that write for several requests: they wait for no lock for long. */
   groupPool: pg.Pool;
   /** A few connections of their own for COPY, so that long exports leave the requests theirs. */
   exportPool: pg.Pool;
@@ -26,10 +26,12 @@ export type Connection = {
 
 const connectLimit_ms = 5_000;
 
-/** While one group of records waits for the disk another is made; more would only make each smaller. */
-const GROUP_POOL_SIZE = 2;
+/** One: groups on several would be smaller, and so cost more (a seventh fewer records a second on two cores). */
+const GROUP_POOL_SIZE = 1;
 /** After this time a group gives way, and its records are written one by one. */
-const GROUP_LOCK_TIMEOUT_MS = 250;
+const GROUP_LOCK_TIMEOUT_MS = 100;
+/** How much longer than the server may take is waited for its answer: a connection gone silent must not keep all groups waiting. */
+const GROUP_GRACE_MS = 1_000;
 
 /** Opens the connection pools. Rejects with a sentence when the server cannot be reached or cannot be used. */
 export async function connect(options: ConnectOptions): Promise<Connection> {
@@ -45,6 +47,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   }
   const groupPool = openPool(databaseUrl, `${name} groups`, GROUP_POOL_SIZE, statementTimeout_ms, log, {
     lock_timeout: GROUP_LOCK_TIMEOUT_MS,
+    query_timeout: statementTimeout_ms + GROUP_GRACE_MS,
   });
   const exportPool = openPool(databaseUrl, `${name} export`, exportPoolSize, exportTimeout_ms, log);
   return {
@@ -67,7 +70,7 @@ export function openPool(
   size: number,
   statementTimeout_ms: number,
   log: DatabaseLog,
-  more: Pick<pg.PoolConfig, "lock_timeout"> = {},
+  more: Pick<pg.PoolConfig, "lock_timeout" | "query_timeout"> = {},
 ): pg.Pool {
   const pool = new pg.Pool({
     connectionString: withSettings(databaseUrl),

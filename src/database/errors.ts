@@ -15,7 +15,7 @@ const awayCodes = new Set([
   "EAI_AGAIN",
 ]);
 const awayMessages =
-  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable/;
+  /Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable/;
 
 /** Tells a database that is away, too slow or full from other errors; undefined for those. */
 export function databaseTrouble(error: unknown): DatabaseTrouble | undefined {

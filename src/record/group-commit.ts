@@ -15,11 +15,11 @@ const MAX_GROUP = 32;
  * A group is written whole or not at all. Where the database refuses it, each of its records is written by a statement of
  * its own instead, so that none hears of another's fault, and one that has to wait for a lock keeps no other waiting.
  *
- * @param groups connections for groups, whose statements wait for no lock for long
+ * @param groups the connection for groups, whose statements wait for no lock for long
  * @param alone for statements of one record
  */
-export function groupCommit(groups: pg.Pool, alone: Queryable): WriteFirst {
-  const turns = takeTurns(groups.options.max);
+export function groupCommit(groups: Queryable, alone: Queryable): WriteFirst {
+  const turns = takeTurns();
   const loaders = new Map<RecordType, DataLoader<Prepared, Written | Promise<Written>>>();
   const loaderOf = (type: RecordType) => {
     const made = new DataLoader<Prepared, Written | Promise<Written>>(
@@ -32,25 +32,23 @@ export function groupCommit(groups: pg.Pool, alone: Queryable): WriteFirst {
   return async (type, version) => await (loaders.get(type) ?? loaderOf(type)).load(prepare(type, version));
 }
 
-/** Lets a number of works run at a time; the others wait for one to end. */
-function takeTurns(places: number) {
-  let running = 0;
+/** Lets one work run at a time; the others wait for it to end. */
+function takeTurns() {
+  let isRunning = false;
   const waiting: (() => void)[] = [];
   return {
     begin(work: () => void): void {
-      if (running === places) waiting.push(work);
-      else {
-        running += 1;
-        setImmediate(work);
-      }
+      if (isRunning) waiting.push(work);
+      else process.nextTick(work);
+      isRunning = true;
     },
     async end<T>(work: Promise<T>): Promise<T> {
       try {
         return await work;
       } finally {
         const next = waiting.shift();
-        if (next === undefined) running -= 1;
-        else setImmediate(next);
+        if (next === undefined) isRunning = false;
+        else process.nextTick(next);
       }
     },
   };

@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
+import { type Connection, connect } from "../../src/database/client.ts";
+import { databaseTrouble } from "../../src/database/errors.ts";
 import { ProblemError } from "../../src/http/problem.ts";
 import { create } from "../../src/record/change.ts";
 import type { RecordTypeName } from "../../src/record/field.ts";
@@ -7,6 +9,7 @@ import type { JsonObject } from "../../src/record/json.ts";
 import { recordTypeOf } from "../../src/record-types/index.ts";
 import { claimBody, created, makeWorld, sourceBody, violationBody, world } from "../support/builders.ts";
 import { verified } from "../support/ledger.ts";
+import { silentLog } from "../support/postgres.ts";
 import { type TestService, testService } from "../support/service.ts";
 
 let service: TestService;
@@ -34,8 +37,11 @@ const desk = {
 } as const;
 
 /** Creates records in one turn of the event loop, which makes one group of them, for both connections are free. */
-function createAll(type: RecordTypeName, bodies: readonly JsonObject[]) {
-  const { pool, groupPool } = service;
+function createAll(
+  type: RecordTypeName,
+  bodies: readonly JsonObject[],
+  { pool, groupPool }: Pick<Connection, "pool" | "groupPool"> = service,
+) {
   const deps = {
     pool,
     writeFirst: groupCommit(groupPool, pool),
@@ -167,4 +173,25 @@ test("where a group's connection breaks all of it fails, nothing is written, and
   });
   expect(await writtenAs("lost-")).toEqual({ transactions: 0, reports: 0 });
   await Promise.all(createAll("violation", [report("lost-not")]));
+});
+
+test("a connection that falls silent keeps the groups after it waiting no longer than a statement may take", async () => {
+  const connection = await connect({
+    databaseUrl: service.databaseUrl,
+    poolSize: 2,
+    statementTimeout_ms: 300,
+    log: silentLog,
+  });
+  const { rows } = await connection.groupPool.query("SELECT pg_backend_pid() AS pid");
+  process.kill(rows[0].pid, "SIGSTOP");
+  try {
+    const [lost] = await Promise.allSettled(createAll("violation", [report("silent")], connection));
+    expect(lost).toMatchObject({ status: "rejected", reason: expect.any(Error) });
+    if (lost?.status === "rejected") expect(databaseTrouble(lost.reason)).toBe("away");
+    const next = await Promise.all(createAll("violation", [report("silent-not")], connection));
+    expect(next).toMatchObject([{ id: "silent-not" }]);
+  } finally {
+    process.kill(rows[0].pid, "SIGCONT");
+    await connection.close();
+  }
 });
