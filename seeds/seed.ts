@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type pg from "pg";
 import { projectRoot } from "../src/config.ts";
-import { isList } from "../src/record/json.ts";
-import type { RecordType } from "../src/record/record-type.ts";
+import { isList, type Json } from "../src/record/json.ts";
+import type { Draft, RecordType } from "../src/record/record-type.ts";
 import { createRecord, transaction } from "../src/record/store.ts";
 
 /** The name that stands as author in the revisions of seeded records. */
@@ -19,29 +19,51 @@ export async function seed(pool: pg.Pool, types: readonly RecordType[], name: st
     await client.query("SELECT pg_advisory_xact_lock(hashtextextended('ceasefire-tracker seed', 0))");
     // Reports point to one another; whether all are there is looked at when the transaction ends.
     await client.query("SET CONSTRAINTS ALL DEFERRED");
-    let written = 0;
-    for (const type of types) written += await seedType(client, type, name);
-    return written;
+    const seeds = (await Promise.all(types.map((type) => readSeeds(type, name)))).flat();
+    const known = await knownOf(client, seeds);
+    const fresh = seeds.filter(({ type, id }) => !known.has(nameOf(type, id)));
+    const toCome = new Set(fresh.filter(isPublic).map(({ type, id }) => nameOf(type, id)));
+    const by = { author: SEED_AUTHOR, reason: null };
+    for (const { type, draft } of fresh) await createRecord(client, type, draft, by, toCome);
+    return fresh.length;
   });
 }
 
-async function seedType(client: pg.PoolClient, type: RecordType, name: string): Promise<number> {
+interface Seed {
+  readonly type: RecordType;
+  readonly id: string;
+  readonly draft: Draft;
+}
+
+async function readSeeds(type: RecordType, name: string): Promise<Seed[]> {
   const file = path.join(projectRoot, "seeds", name, `${type.collection}.json`);
   const bodies: unknown = JSON.parse(await readFile(file, "utf8"));
   if (!isList(bodies)) throw new Error(`${file} holds no list.`);
-  const { rows } = await client.query<{ id: string }>(
-    "SELECT id FROM revisions WHERE type = $1 AND version = 1",
-    [type.type],
+  return bodies.map((body, place) => readSeed(type, body, `${file}, record ${place}`));
+}
+
+function readSeed(type: RecordType, body: Json, at: string): Seed {
+  const read = type.read(body);
+  if ("faults" in read) throw new Error(`${at}: ${JSON.stringify(read.faults)}`);
+  const { id } = read.draft;
+  if (id === null) throw new Error(`${at}: a seed chooses its id.`);
+  return { type, id, draft: read.draft };
+}
+
+function isPublic({ draft }: Seed): boolean {
+  return draft.members.visibility !== "RESTRICTED";
+}
+
+/** Those that the database has ever held. */
+async function knownOf(client: pg.PoolClient, seeds: readonly Seed[]): Promise<Set<string>> {
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT type || ' ' || id AS name FROM revisions JOIN unnest($1::record_type[], $2::text[]) AS seed(type, id) USING (type, id)
+      WHERE version = 1`,
+    [seeds.map(({ type }) => type.type), seeds.map(({ id }) => id)],
   );
-  const known = new Set(rows.map((row) => row.id));
-  let written = 0;
-  for (const [place, body] of bodies.entries()) {
-    const read = type.read(body);
-    if ("faults" in read) throw new Error(`${file}, record ${place}: ${JSON.stringify(read.faults)}`);
-    if (read.draft.id === null) throw new Error(`${file}, record ${place}: a seed chooses its id.`);
-    if (known.has(read.draft.id)) continue;
-    await createRecord(client, type, read.draft, { author: SEED_AUTHOR, reason: null });
-    written += 1;
-  }
-  return written;
+  return new Set(rows.map((row) => row.name));
+}
+
+function nameOf({ type }: RecordType, id: string): string {
+  return `${type} ${id}`;
 }

@@ -78,15 +78,19 @@ const MAX_ATTEMPTS = 5;
 
 /**
  * Runs a write, and turns a refusal into the problem that names the place. Two writes that wait for one another, each
- * for a record that the other holds, are no fault of either: the one that the database gave up is run again.
+ * for a record that the other holds, are no fault of either: the one that the database gave up is run again. So is one
+ * that came a moment before what it refers to.
  */
 async function explained<T>(pool: pg.Pool, types: RecordTypes, work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work();
     } catch (error) {
-      if (attempt < MAX_ATTEMPTS && isDeadlock(error)) continue;
-      throw await explain(pool, Object.values(types), error);
+      const mayTryAgain = attempt < MAX_ATTEMPTS;
+      if (mayTryAgain && isDeadlock(error)) continue;
+      const told = await explain(pool, Object.values(types), error);
+      if (told === undefined && mayTryAgain) continue;
+      throw told ?? error;
     }
   }
 }

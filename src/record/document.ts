@@ -60,8 +60,8 @@ export function makeId(name: string | null, reserved: ReadonlySet<string>, attem
           .slice(0, MAX_ID_LENGTH - 4)
           .replace(/-+$/, "");
   if (words === "" || attempt > 8) return uuidv7();
-  const first = attempt === 0 && !reserved.has(words);
-  return first ? words : `${words}-${attempt + 1}`;
+  const made = attempt === 0 ? words : `${words}-${attempt + 1}`;
+  return reserved.has(made) ? makeId(name, reserved, attempt + 1) : made;
 }
 
 /** Every text at a path, from a step of it on; "*" stands for each item of a list. */

@@ -26,7 +26,7 @@ export class RefusedWrite extends Error {
   readonly members: JsonObject;
   readonly placement: Placement;
 
-  /** `cause` null: nothing was written because a PUBLIC record would refer to a RESTRICTED one. */
+  /** `cause` null: nothing was written because a PUBLIC record refers to what is not a PUBLIC one already. */
   constructor(
     cause: pg.DatabaseError | null,
     type: RecordType,
@@ -34,7 +34,7 @@ export class RefusedWrite extends Error {
     members: JsonObject,
     placement = nowhere,
   ) {
-    super(cause?.message ?? "A PUBLIC record would refer to a RESTRICTED one.", { cause });
+    super(cause?.message ?? "A PUBLIC record refers to what is not there for all.", { cause });
     this.type = type;
     this.id = id;
     this.members = members;
@@ -63,16 +63,18 @@ export function isDeadlock(error: unknown): boolean {
   return databaseErrorOf(error)?.code === "40P01";
 }
 
-/** What a PUBLIC record refers to that might be RESTRICTED; nothing for a RESTRICTED one, which may refer to anything. */
+/** What a PUBLIC record refers to that might be RESTRICTED; nothing for a RESTRICTED one, which may refer to anything that is there. */
 export function publicReferences(
   type: RecordType,
   members: JsonObject,
+  toCome: ReadonlySet<string> = new Set(),
 ): { readonly source: string[]; readonly violation: string[] } {
   if (members.visibility === "RESTRICTED") return { source: [], violation: [] };
   const references = referencesIn(type.references, members);
-  const idsOf = (target: RecordTypeName) => [
-    ...new Set(references.filter((one) => one.target === target).map((one) => textOf(one.value))),
-  ];
+  const idsOf = (target: RecordTypeName) => {
+    const ids = references.filter((one) => one.target === target).map((one) => textOf(one.value));
+    return [...new Set(ids)].filter((id) => !toCome.has(`${target} ${id}`));
+  };
   return { source: idsOf("source"), violation: idsOf("violation") };
 }
 
@@ -150,7 +152,10 @@ export async function checkHidden(
   });
 }
 
-/** Turns a refused write into the problem that names the place; anything else is thrown on as it came. */
+/**
+ * Turns a refused write into the problem that names the place; anything else is thrown on as it came. Undefined: what it
+ * refers to has come about since, and it may be written now.
+ */
 export async function explain(
   database: Queryable,
   types: readonly RecordType[],
@@ -165,7 +170,7 @@ export async function explain(
   if (cause instanceof pg.DatabaseError && referenceCodes.has(cause.code))
     return await explainReference(database, types, error);
   if (constraint === undefined && !(cause instanceof pg.DatabaseError))
-    return await explainRestricted(database, error);
+    return (await explainRestricted(database, error)) ?? (await explainMissing(database, error));
   return cause;
 }
 
@@ -211,12 +216,8 @@ async function explainReference(
   refused: RefusedWrite,
 ): Promise<ProblemError> {
   const { type, id, cause } = refused;
-  const missing = await missingReferences(database, refused);
-  if (missing.length > 0)
-    return problem("invalid-record", "The record refers to something that is not there.", {
-      errors: missing,
-      cause,
-    });
+  const missing = await explainMissing(database, refused);
+  if (missing !== undefined) return missing;
   const found = await referrers(database, types, { type: type.type, id }, false);
   const errors = found.slice(0, MAX_NAMED).map((one) => ({
     parameter: "id",
@@ -230,34 +231,37 @@ async function explainReference(
   );
 }
 
-async function missingReferences(
+/** Undefined where all that the record refers to is there. */
+async function explainMissing(
   database: Queryable,
-  { type, members, id, placement }: RefusedWrite,
-): Promise<Fault[]> {
+  { type, members, placement, cause }: RefusedWrite,
+): Promise<ProblemError | undefined> {
   const references = referencesIn(type.references, members).filter(
     ({ pointer }) => !placement.whole.has(pointer),
   );
-  const faults: Fault[] = [];
+  const errors: Fault[] = [];
   for (const target of new Set(references.map((reference) => reference.target))) {
     const ofTarget = references.filter((reference) => reference.target === target);
     const { rows } = await database.query<{ id: string }>(
       `SELECT id FROM ${collectionOf(target)} WHERE id = ANY($1::text[])`,
       [ofTarget.map((reference) => reference.value)],
     );
-    const known = new Set([...rows.map((row) => row.id), ...(target === type.type ? [id] : [])]);
+    const known = new Set(rows.map((row) => row.id));
     for (const { pointer, value } of ofTarget) {
       if (known.has(textOf(value))) continue;
       const message = `There is no ${target} \`${textOf(value)}\`. Create it first, or look it up with GET /v1/${collectionOf(target)}?q=….`;
-      faults.push({ pointer: `${placement.at}${pointer}`, code: "unknown_reference", message });
+      errors.push({ pointer: `${placement.at}${pointer}`, code: "unknown_reference", message });
     }
   }
-  return faults;
+  if (errors.length === 0) return undefined;
+  return problem("invalid-record", "The record refers to something that is not there.", { errors, cause });
 }
 
+/** Undefined where nothing that the record refers to is RESTRICTED. */
 async function explainRestricted(
   database: Queryable,
   { type, members, placement }: RefusedWrite,
-): Promise<ProblemError> {
+): Promise<ProblemError | undefined> {
   const errors: Fault[] = [];
   for (const target of ["source", "violation"] as const) {
     const references = referencesIn(type.references, members).filter(
@@ -278,6 +282,7 @@ async function explainRestricted(
       });
     }
   }
+  if (errors.length === 0) return undefined;
   return problem("would-reveal", "A PUBLIC record must not refer to a RESTRICTED one.", { errors });
 }
 

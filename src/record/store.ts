@@ -3,8 +3,10 @@ import pg from "pg";
 import { problem } from "../http/problem.ts";
 import { makeId } from "./document.ts";
 import { checkBelonging, constraintOf, RefusedWrite } from "./integrity.ts";
+import { textOf } from "./json.ts";
 import type { Draft, RecordType } from "./record-type.ts";
 import { only, type Queryable } from "./sql.ts";
+import { referencesIn } from "./table.ts";
 import { type Authorship, type VersionToWrite, type WriteFirst, type Written, write } from "./write.ts";
 import { deleteChildrenSql, deleteSql } from "./write-sql.ts";
 
@@ -41,12 +43,13 @@ export async function createRecord(
   type: RecordType,
   draft: Draft,
   by: Authorship,
+  toCome?: VersionToWrite["toCome"],
 ): Promise<Written> {
   return await createBy(client, type, draft, by, async (_, version) => {
     const mayRetry = draft.id === null;
     if (mayRetry) await client.query("SAVEPOINT made_id");
     try {
-      return await write(client, type, version);
+      return await write(client, type, { ...version, toCome });
     } catch (error) {
       if (mayRetry && isIdTaken(error, type)) await client.query("ROLLBACK TO SAVEPOINT made_id");
       throw error;
@@ -71,13 +74,21 @@ export async function createBy(
   }
   if (draft.belonging.length > 0) await checkBelonging(database, draft.belonging);
   for (let attempt = 0; ; attempt += 1) {
-    const id = draft.id ?? makeId(draft.name, reservedIds(type), attempt);
+    const id = draft.id ?? makeId(draft.name, notToBeMade(type, draft), attempt);
     try {
       return await writeFirst(type, firstVersion(draft, id, by));
     } catch (error) {
       if (draft.id !== null || attempt === MAX_ATTEMPTS || !isIdTaken(error, type)) throw error;
     }
   }
+}
+
+/** Ids that are not made for a record: those reserved, and those that it refers to, for it can only mean another. */
+function notToBeMade(type: RecordType, { name, members }: Draft): Set<string> {
+  const reserved = reservedIds(type);
+  if (name === null) return reserved;
+  const meant = referencesIn(type.references, members).filter(({ target }) => target === type.type);
+  return new Set([...reserved, ...meant.map(({ value }) => textOf(value))]);
 }
 
 function firstVersion(draft: Draft, id: string, { author, reason }: Authorship): VersionToWrite {

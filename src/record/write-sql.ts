@@ -32,8 +32,8 @@ function ownColumns(type: RecordType): string[] {
 
 /**
  * Writes new records, or (`replace`) new versions of ones whose rows below have been deleted. Answers `id` and `at` of
- * each, or nothing at all where a PUBLIC record would refer to a RESTRICTED one: those they refer to are locked, so that
- * none is hidden meanwhile.
+ * each, or nothing at all where a PUBLIC record refers to a source or violation that is not a PUBLIC one already: those
+ * are locked, so that none is hidden meanwhile, and one that is being written as well may yet turn out RESTRICTED.
  */
 export function writeSql(type: RecordType, children: readonly Table[], replace: boolean): string {
   const rows = children.map((table, place) =>
@@ -48,7 +48,7 @@ export function writeSql(type: RecordType, children: readonly Table[], replace: 
         || '","updated_at":"' || stamp || '",' || tail AS document
       FROM (SELECT taken.*, ${stampSql("at")} AS stamp
         FROM (SELECT g.*, ${afterLastSql(type, "g.id", "g.version")} AS at FROM json_to_recordset(${$("versions")}::json) AS g(${versionColumns})) AS taken) AS stamped
-      WHERE NOT EXISTS (SELECT 1 FROM cited WHERE visibility = 'RESTRICTED')),
+      WHERE (SELECT count(*) FROM cited WHERE visibility = 'PUBLIC') = cardinality(${$("sources")}::text[]) + cardinality(${$("violations")}::text[])),
     own AS (${replace ? updateOwnSql(type) : insertOwnSql(type)}),
     named AS (INSERT INTO same_as (type, dataset, external_id, id)
       SELECT '${type.type}', x.dataset, x.external_id, x.id

@@ -38,6 +38,8 @@ export interface VersionToWrite extends Authorship {
   readonly changes: readonly JsonObject[];
   /** The record's redacted versions. */
   readonly redacted: readonly number[];
+  /** PUBLIC records, each as type and id, that the same transaction writes after this one, which may refer to them already. */
+  readonly toCome?: ReadonlySet<string> | undefined;
 }
 
 /** Writes a first version, and throws a RefusedWrite where the database refuses it. */
@@ -60,7 +62,7 @@ export async function write(
 export type Prepared = ReturnType<typeof prepare>;
 
 /** All of a write that needs no database. */
-export function prepare(type: RecordType, { draft, redacted, ...version }: VersionToWrite) {
+export function prepare(type: RecordType, { draft, redacted, toCome, ...version }: VersionToWrite) {
   const { table, search } = type;
   const { members, computed } = draft;
   const { id } = version;
@@ -73,7 +75,7 @@ export function prepare(type: RecordType, { draft, redacted, ...version }: Versi
     rows,
     own,
     filters: { id, ...filterRow(type, own, members) },
-    references: publicReferences(type, members),
+    references: publicReferences(type, members, toCome),
     same_as: sameAs(id, members),
   };
 }
@@ -105,8 +107,8 @@ export async function writePrepared(
 const SALT_BYTES = 16;
 
 /**
- * Writes versions of several records by one statement, all or none. Undefined: none, for a PUBLIC one would refer to
- * a RESTRICTED record.
+ * Writes versions of several records by one statement, all or none. Undefined: none, for a PUBLIC one refers to a source
+ * or violation that is not a PUBLIC one already.
  */
 export async function writeAll(
   database: Queryable,
@@ -123,8 +125,8 @@ export async function writeAll(
     JSON.stringify(prepared.map(({ version }, place) => ({ ...version, salt: `\\x${saltOf(place)}` }))),
     JSON.stringify(prepared.map(({ own }) => own)),
     JSON.stringify(prepared.map(({ filters }) => filters)),
-    prepared.flatMap(({ references }) => references.source),
-    prepared.flatMap(({ references }) => references.violation),
+    [...new Set(prepared.flatMap(({ references }) => references.source))],
+    [...new Set(prepared.flatMap(({ references }) => references.violation))],
     JSON.stringify(prepared.flatMap(({ same_as }) => same_as)),
     ...children.map((table) => JSON.stringify(prepared.flatMap(({ rows }) => rows.get(table) ?? []))),
   ];

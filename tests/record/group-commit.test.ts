@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
 import { type Connection, connect } from "../../src/database/client.ts";
 import { databaseTrouble } from "../../src/database/errors.ts";
+import { waitUntil } from "../../src/database/processes.ts";
 import { ProblemError } from "../../src/http/problem.ts";
 import { create } from "../../src/record/change.ts";
 import type { RecordTypeName } from "../../src/record/field.ts";
@@ -157,18 +158,67 @@ test("one that has to wait for another's change keeps the others of its group fr
   expect(await waiting).toMatchObject({ id: "queue-waits", version: 1 });
 });
 
+const linkedTo = (violation: string) => ({ links: [{ kind: "MIRRORS", violation }] });
+const wouldReveal = { errors: [{ code: "restricted_reference", pointer: "/links/0/violation" }] };
+
+test("a PUBLIC report does not come to refer to a RESTRICTED one that is written in the same moment", async () => {
+  const [revealing, hidden] = await Promise.allSettled(
+    createAll("violation", [
+      report("moment-public", linkedTo("moment-hidden")),
+      report("moment-hidden", { visibility: "RESTRICTED" }),
+    ]),
+  );
+  expect(hidden).toMatchObject({ status: "fulfilled" });
+  // Told by whether the hidden one is there already when it is looked for.
+  expect(revealing).toMatchObject({ status: "rejected", reason: expect.any(ProblemError) });
+  expect(await writtenAs("moment-")).toMatchObject({ reports: 1 });
+});
+
+test("nor to one that is written while it waits for another; a PUBLIC one written meanwhile it may name", async () => {
+  const both = report("late-both", {
+    ...linkedTo("late-hidden"),
+    ...citing("waited-for"),
+  });
+  const open = report("late-open", { ...linkedTo("late-public"), ...citing("waited-for") });
+  let waiting: Promise<unknown>[] = [];
+  await whileLocked(async () => {
+    waiting = createAll("violation", [both, open]);
+    const isWaiting =
+      "SELECT count(*) = 2 AS both FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND application_name NOT LIKE '% groups'";
+    expect(await waitUntil(async () => (await service.pool.query(isWaiting)).rows[0].both, 10_000)).toBe(
+      true,
+    );
+    const [hidden, seen] = createAll("violation", [
+      report("late-hidden", { visibility: "RESTRICTED" }),
+      report("late-public"),
+    ]);
+    await Promise.all([hidden, seen]);
+  });
+  const [revealing, naming] = await Promise.allSettled(waiting);
+  expect(revealing).toMatchObject({ status: "rejected", reason: wouldReveal });
+  expect(naming).toMatchObject({ status: "fulfilled", value: { id: "late-open" } });
+});
+
+test("an id that is made is none that the record itself refers to", async () => {
+  const circular = { name: "A Round One", kind: "STATE", part_of: "a-round-one" };
+  const [refused] = await Promise.allSettled(createAll("actor", [circular]));
+  expect(refused).toMatchObject({
+    status: "rejected",
+    reason: { errors: [{ code: "unknown_reference", pointer: "/part_of" }] },
+  });
+  await Promise.all(createAll("actor", [{ name: "A Round One", kind: "STATE" }]));
+  const [inside] = await Promise.all(createAll("actor", [circular]));
+  expect(inside).toMatchObject({ id: "a-round-one-2" });
+});
+
 test("where a group's connection breaks all of it fails, nothing is written, and the next finds another", async () => {
   await whileLocked(async () => {
     const lost = Promise.allSettled(
       createAll("violation", [report("lost-1"), report("lost-2", citing("waited-for"))]),
     );
-    let ended = 0;
-    while (ended === 0) {
-      const { rowCount } = await service.pool.query(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE '% groups' AND wait_event_type = 'Lock'",
-      );
-      ended = rowCount ?? 0;
-    }
+    const ending =
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE '% groups' AND wait_event_type = 'Lock'";
+    expect(await waitUntil(async () => (await service.pool.query(ending)).rowCount === 1, 10_000)).toBe(true);
     expect((await lost).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
   });
   expect(await writtenAs("lost-")).toEqual({ transactions: 0, reports: 0 });

@@ -26,11 +26,13 @@ async function serviceAt2026(): Promise<TestService> {
 async function record(service: TestService, history: readonly Saying[]): Promise<void> {
   await transaction(service.pool, async (client) => {
     await client.query("SET CONSTRAINTS ALL DEFERRED");
+    const open = history.filter(({ members }) => members.visibility !== "RESTRICTED");
+    const toCome = new Set(open.map(({ type, members }) => `${type} ${String(members.id)}`));
     for (const { type, second, members } of history) {
       await client.query("SELECT set_config('test.second', $1, true)", [String(second)]);
       const literal = recordTypes.find((one) => one.type === type);
       if (literal === undefined) throw new Error(`There is no type ${type}.`);
-      await createRecord(client, literal, draftOf(type, members), { author: null, reason: null });
+      await createRecord(client, literal, draftOf(type, members), { author: null, reason: null }, toCome);
     }
   });
 }
