@@ -2,6 +2,8 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type pg from "pg";
 import { projectRoot } from "../src/config.ts";
+import type { RecordTypeName } from "../src/record/field.ts";
+import type { IsToCome } from "../src/record/integrity.ts";
 import { isList, type Json } from "../src/record/json.ts";
 import type { Draft, RecordType } from "../src/record/record-type.ts";
 import { createRecord, transaction } from "../src/record/store.ts";
@@ -21,10 +23,11 @@ export async function seed(pool: pg.Pool, types: readonly RecordType[], name: st
     await client.query("SET CONSTRAINTS ALL DEFERRED");
     const seeds = (await Promise.all(types.map((type) => readSeeds(type, name)))).flat();
     const known = await knownOf(client, seeds);
-    const fresh = seeds.filter(({ type, id }) => !known.has(nameOf(type, id)));
-    const toCome = new Set(fresh.filter(isPublic).map(({ type, id }) => nameOf(type, id)));
+    const fresh = seeds.filter(({ type, id }) => !known.has(nameOf(type.type, id)));
+    const open = new Set(fresh.filter(isPublic).map(({ type, id }) => nameOf(type.type, id)));
+    const isToCome: IsToCome = (type, id) => open.has(nameOf(type, id));
     const by = { author: SEED_AUTHOR, reason: null };
-    for (const { type, draft } of fresh) await createRecord(client, type, draft, by, toCome);
+    for (const { type, draft } of fresh) await createRecord(client, type, draft, by, isToCome);
     return fresh.length;
   });
 }
@@ -56,14 +59,14 @@ function isPublic({ draft }: Seed): boolean {
 
 /** Those that the database has ever held. */
 async function knownOf(client: pg.PoolClient, seeds: readonly Seed[]): Promise<Set<string>> {
-  const { rows } = await client.query<{ name: string }>(
-    `SELECT type || ' ' || id AS name FROM revisions JOIN unnest($1::record_type[], $2::text[]) AS seed(type, id) USING (type, id)
+  const { rows } = await client.query<{ type: RecordTypeName; id: string }>(
+    `SELECT type, id FROM revisions JOIN unnest($1::record_type[], $2::text[]) AS seed(type, id) USING (type, id)
       WHERE version = 1`,
     [seeds.map(({ type }) => type.type), seeds.map(({ id }) => id)],
   );
-  return new Set(rows.map((row) => row.name));
+  return new Set(rows.map(({ type, id }) => nameOf(type, id)));
 }
 
-function nameOf({ type }: RecordType, id: string): string {
+function nameOf(type: RecordTypeName, id: string): string {
   return `${type} ${id}`;
 }

@@ -63,17 +63,20 @@ export function isDeadlock(error: unknown): boolean {
   return databaseErrorOf(error)?.code === "40P01";
 }
 
+/** Whether a record is a PUBLIC one that the same transaction writes later; others may refer to it already. */
+export type IsToCome = (type: RecordTypeName, id: string) => boolean;
+
 /** What a PUBLIC record refers to that might be RESTRICTED; nothing for a RESTRICTED one, which may refer to anything that is there. */
 export function publicReferences(
   type: RecordType,
   members: JsonObject,
-  toCome: ReadonlySet<string> = new Set(),
+  isToCome: IsToCome = () => false,
 ): { readonly source: string[]; readonly violation: string[] } {
   if (members.visibility === "RESTRICTED") return { source: [], violation: [] };
   const references = referencesIn(type.references, members);
   const idsOf = (target: RecordTypeName) => {
     const ids = references.filter((one) => one.target === target).map((one) => textOf(one.value));
-    return [...new Set(ids)].filter((id) => !toCome.has(`${target} ${id}`));
+    return [...new Set(ids)].filter((id) => !isToCome(target, id));
   };
   return { source: idsOf("source"), violation: idsOf("violation") };
 }

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { problem } from "../http/problem.ts";
 import { makeId } from "./document.ts";
-import { checkBelonging, constraintOf, RefusedWrite } from "./integrity.ts";
+import { checkBelonging, constraintOf, type IsToCome, RefusedWrite } from "./integrity.ts";
 import { textOf } from "./json.ts";
 import type { Draft, RecordType } from "./record-type.ts";
 import { only, type Queryable } from "./sql.ts";
@@ -43,13 +43,13 @@ export async function createRecord(
   type: RecordType,
   draft: Draft,
   by: Authorship,
-  toCome?: VersionToWrite["toCome"],
+  isToCome?: IsToCome,
 ): Promise<Written> {
   return await createBy(client, type, draft, by, async (_, version) => {
     const mayRetry = draft.id === null;
     if (mayRetry) await client.query("SAVEPOINT made_id");
     try {
-      return await write(client, type, { ...version, toCome });
+      return await write(client, type, { ...version, isToCome });
     } catch (error) {
       if (mayRetry && isIdTaken(error, type)) await client.query("ROLLBACK TO SAVEPOINT made_id");
       throw error;

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { documentTail, documentText, searchVector, searchWords, textsAt } from "./document.ts";
-import { publicReferences, RefusedWrite } from "./integrity.ts";
+import { type IsToCome, publicReferences, RefusedWrite } from "./integrity.ts";
 import { isList, isObject, type Json, type JsonObject } from "./json.ts";
 import type { Draft, RecordType } from "./record-type.ts";
 import { filterRow } from "./revision.ts";
@@ -38,8 +38,8 @@ export interface VersionToWrite extends Authorship {
   readonly changes: readonly JsonObject[];
   /** The record's redacted versions. */
   readonly redacted: readonly number[];
-  /** PUBLIC records, each as type and id, that the same transaction writes after this one, which may refer to them already. */
-  readonly toCome?: ReadonlySet<string> | undefined;
+  /** By default no record is. */
+  readonly isToCome?: IsToCome | undefined;
 }
 
 /** Writes a first version, and throws a RefusedWrite where the database refuses it. */
@@ -62,7 +62,7 @@ export async function write(
 export type Prepared = ReturnType<typeof prepare>;
 
 /** All of a write that needs no database. */
-export function prepare(type: RecordType, { draft, redacted, toCome, ...version }: VersionToWrite) {
+export function prepare(type: RecordType, { draft, redacted, isToCome, ...version }: VersionToWrite) {
   const { table, search } = type;
   const { members, computed } = draft;
   const { id } = version;
@@ -75,7 +75,7 @@ export function prepare(type: RecordType, { draft, redacted, toCome, ...version 
     rows,
     own,
     filters: { id, ...filterRow(type, own, members) },
-    references: publicReferences(type, members, toCome),
+    references: publicReferences(type, members, isToCome),
     same_as: sameAs(id, members),
   };
 }

@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { Role } from "../../src/http/route.ts";
+import type { IsToCome } from "../../src/record/integrity.ts";
 import { expandsOf } from "../../src/record/list-query.ts";
 import { createRecord, transaction } from "../../src/record/store.ts";
 import { recordTypes } from "../../src/record-types/index.ts";
@@ -27,12 +28,13 @@ async function record(service: TestService, history: readonly Saying[]): Promise
   await transaction(service.pool, async (client) => {
     await client.query("SET CONSTRAINTS ALL DEFERRED");
     const open = history.filter(({ members }) => members.visibility !== "RESTRICTED");
-    const toCome = new Set(open.map(({ type, members }) => `${type} ${String(members.id)}`));
+    const isToCome: IsToCome = (type, id) =>
+      open.some((other) => other.type === type && other.members.id === id);
     for (const { type, second, members } of history) {
       await client.query("SELECT set_config('test.second', $1, true)", [String(second)]);
       const literal = recordTypes.find((one) => one.type === type);
       if (literal === undefined) throw new Error(`There is no type ${type}.`);
-      await createRecord(client, literal, draftOf(type, members), { author: null, reason: null }, toCome);
+      await createRecord(client, literal, draftOf(type, members), { author: null, reason: null }, isToCome);
     }
   });
 }
