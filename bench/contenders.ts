@@ -3,13 +3,17 @@ import { existsSync } from "node:fs";
 import { open, readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { end, freePort, type Room, untilAnswers } from "./room.ts";
-import type { Missing } from "./rounds.ts";
 
 /** A program that answers on a port of its own. */
 export interface Contender {
   readonly url: string;
   readonly child: ChildProcess;
   stop(): Promise<void>;
+}
+
+/** One that is not installed, and what it is. */
+export interface Missing {
+  readonly missing: string;
 }
 
 const here = import.meta.dirname;

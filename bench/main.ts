@@ -5,12 +5,12 @@ import path from "node:path";
 import { parseArgs, promisify } from "node:util";
 import pg from "pg";
 import { startEmbedded } from "../src/database/embedded.ts";
-import { type Contender, startFloor, startPostgrest, startService } from "./contenders.ts";
+import { type Contender, type Missing, startFloor, startPostgrest, startService } from "./contenders.ts";
 import { copiedOf, loadViolations } from "./load.ts";
 import { choiceOf, counts, sample, surroundings, types, violationBody } from "./records.ts";
 import { type Line, table } from "./report.ts";
 import { openRoom, progress, type Room } from "./room.ts";
-import { type Missing, type Plan, type Race, runExports, runnersOf, runRace } from "./rounds.ts";
+import { type Plan, type Race, runExports, runnersOf, runRace } from "./rounds.ts";
 import { compareRows } from "./same-rows.ts";
 import { hasWrk } from "./traffic.ts";
 

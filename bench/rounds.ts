@@ -1,5 +1,5 @@
 import type pg from "pg";
-import type { Contender } from "./contenders.ts";
+import type { Contender, Missing } from "./contenders.ts";
 import { copyByPsql, type ExportFigures, exportFormats, residentSize_mb, takeExport } from "./exports.ts";
 import { type Line, median } from "./report.ts";
 import { progress, sleep } from "./room.ts";
@@ -11,10 +11,6 @@ export interface Entry {
   readonly work: Work | Missing;
   /** How many times as fast as this the service has to be, or may be. */
   readonly goal?: NonNullable<Line["goal"]>;
-}
-
-export interface Missing {
-  readonly missing: string;
 }
 
 export type Runner = Entry & { readonly work: Work };
