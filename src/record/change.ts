@@ -4,13 +4,15 @@ import type { Fault } from "../http/fault.ts";
 import { problem } from "../http/problem.ts";
 import type { Principal, Role } from "../http/route.ts";
 import { absent } from "./absent.ts";
+import { applyPatch } from "./apply-patch.ts";
 import type { RecordsDeps } from "./deps.ts";
 import { documentTail, membersOf, parsedDocument, redactedIn } from "./document.ts";
 import { once, type Repeatable } from "./idempotency.ts";
 import { placing, type RecordTypes, requestFaults, resolveRequest, takeInline } from "./inline.ts";
 import { checkHidden, explain, isDeadlock } from "./integrity.ts";
 import { isObject, type Json, type JsonObject, pointerStep, textOf } from "./json.ts";
-import { changesBetween, jsonPatch, mergePatch, onlyAppends } from "./patch.ts";
+import { type Operation, onlyAppends, replacesWhole } from "./json-patch.ts";
+import { changesBetween, mergePatch } from "./patch.ts";
 import type { Draft, RecordType } from "./record-type.ts";
 import { lastRevision, lockHistory, readRevision, redactedVersions } from "./revisions.ts";
 import { stampSql } from "./sql.ts";
@@ -140,19 +142,20 @@ export function checkCondition({ ifMatch, id }: Change, version: number, needed:
   });
 }
 
+/** What a PATCH asks for: a JSON Merge Patch, or the operations of a JSON Patch. */
+export type Patch = { readonly merge: Json } | { readonly operations: readonly Operation[] };
+
 /** Changes a record by a merge patch or a JSON Patch. A patch that changes nothing makes no version. */
 export async function update(
   { pool, types }: RecordsDeps,
   type: RecordType,
   change: Change,
-  patch: Json,
-  isJsonPatch: boolean,
+  patch: Patch,
 ): Promise<Written> {
   return await explained(pool, types, () =>
     transaction(pool, async (client) => {
-      const standing = await lockRecord(client, type, change, !(isJsonPatch && onlyAppends(patch)));
-      const body = patched(standing.document, patch, isJsonPatch);
-      checkId(body, change.id);
+      const standing = await lockRecord(client, type, change, needsCondition(type, patch));
+      const body = patched(standing.document, patch, change.id);
       const request = takeInline(types, type, body);
       const faults = requestFaults(type, request, "", change.id);
       if (faults.length > 0)
@@ -169,16 +172,38 @@ export async function update(
   );
 }
 
-function patched(document: JsonObject, patch: Json, isJsonPatch: boolean): Json {
-  if (!isJsonPatch) return mergePatch(document, patch);
-  const applied = jsonPatch(document, Array.isArray(patch) ? patch : []);
-  if ("result" in applied) return applied.result;
-  throw problem("invalid-record", "The patch does not apply.", { errors: applied.faults });
+/** Whether a patch requires If-Match. One that only appends to lists of the record means the same whatever was changed before it. */
+function needsCondition(type: RecordType, patch: Patch): boolean {
+  if ("merge" in patch) return true;
+  const lists = type.shape.members.filter(({ kind, derived }) => kind === "list" && !derived);
+  return !onlyAppends(
+    patch.operations,
+    lists.map(({ name }) => name),
+  );
 }
 
-function checkId(body: Json, id: string): void {
-  if (isObject(body) && body.id === id) return;
-  const message = `An id never changes; this record is \`${id}\`.`;
+/** The record as a patch makes it, not yet validated. */
+function patched(document: JsonObject, patch: Patch, id: string): JsonObject {
+  if ("merge" in patch) return withId(mergePatch(document, patch.merge), id);
+  const applied = applyPatch(document, patch.operations);
+  if ("faults" in applied)
+    throw problem("invalid-record", "The patch does not apply.", { errors: applied.faults });
+  const { result } = applied;
+  const mayLackId = isObject(result) && !Object.hasOwn(result, "id") && replacesWhole(patch.operations);
+  return withId(mayLackId ? { id, ...result } : result, id);
+}
+
+/** @throws ProblemError 422 where a patch makes the record something else than an object, or changes its id */
+function withId(body: Json, id: string): JsonObject {
+  if (!isObject(body)) {
+    const message =
+      "The patch replaces the record with a value that is not an object. A record is an object.";
+    throw problem("invalid-record", message, {
+      errors: [{ pointer: "", code: "invalid_type", message }],
+    });
+  }
+  if (Object.hasOwn(body, "id") && body.id === id) return body;
+  const message = `The id of a record never changes; this record is \`${id}\`. Leave \`/id\` out of the patch.`;
   throw problem("invalid-record", message, {
     errors: [{ pointer: "/id", code: "id_never_changes", message }],
   });

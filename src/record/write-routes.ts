@@ -4,13 +4,13 @@ import type { Fault } from "../http/fault.ts";
 import { problem } from "../http/problem.ts";
 import { type Call, type Reply, type Route, route } from "../http/route.ts";
 import { checkStanding } from "./absent.ts";
-import { bodyFaults, type Change, create, remove, update } from "./change.ts";
+import { bodyFaults, type Change, create, type Patch, remove, update } from "./change.ts";
 import { createdReply, writtenReply } from "./created-reply.ts";
 import type { ResourceDeps } from "./deps.ts";
 import { duplicatesFinder, duplicatesMember, type FindDuplicates } from "./duplicates.ts";
 import { repeatableOf } from "./idempotency.ts";
 import { isObject, type Json, type JsonObject } from "./json.ts";
-import { patchFaults } from "./patch.ts";
+import { MAX_OPERATIONS, readPatch } from "./json-patch.ts";
 import type { RecordType } from "./record-type.ts";
 import { answerExample, createdSchemaName, idParams, schemaName, schemaRef } from "./schemas.ts";
 import { standpoint } from "./standpoint.ts";
@@ -171,7 +171,7 @@ function patchRoute(deps: ResourceDeps, type: RecordType): Route {
     tag: type.collection,
     summary: `Change a ${type.type}`,
     description:
-      "By JSON Merge Patch (RFC 7396) or JSON Patch (RFC 6902), against the version in If-Match. A JSON Patch that only appends to lists may do without If-Match. A patch that changes nothing makes no version.",
+      "By JSON Merge Patch (RFC 7396) or JSON Patch (RFC 6902), against the version in If-Match. A JSON Patch may omit If-Match if every operation is `add` to the end of a list of the record itself (`/claims/-`). A patch that changes nothing makes no version.",
     role: type.writer,
     params: idParams,
     query: noQuery,
@@ -196,12 +196,23 @@ function patchRoute(deps: ResourceDeps, type: RecordType): Route {
     },
     problems: [409, 410, 412, 413, 415, 422, 428],
     async handle(call) {
-      return writtenReply(
-        200,
-        await update(deps, type, changeOf(call), bodyOf(call), call.mediaType === jsonPatchType),
-      );
+      return writtenReply(200, await update(deps, type, changeOf(call), patchOf(call)));
     },
   });
+}
+
+/** What a PATCH asks for. Its body has been checked. */
+function patchOf(call: Call<unknown, unknown>): Patch {
+  const body = bodyOf(call);
+  if (call.mediaType !== jsonPatchType) return { merge: body };
+  const read = readPatch(body);
+  if ("operations" in read) return read;
+  throw problem("invalid-record", "The JSON Patch is malformed.", { errors: read.faults });
+}
+
+function patchFaults(body: unknown): readonly Fault[] {
+  const read = readPatch(body);
+  return "faults" in read ? read.faults : [];
 }
 
 function mergeFaults(body: unknown): Fault[] {
@@ -212,7 +223,9 @@ function mergeFaults(body: unknown): Fault[] {
 
 const patchSchema = {
   type: "array",
-  description: "A JSON Patch (RFC 6902).",
+  description:
+    "A JSON Patch (RFC 6902). Its operations apply in order, all or none; the first that does not apply is named.",
+  maxItems: MAX_OPERATIONS,
   items: {
     type: "object",
     properties: {
@@ -221,7 +234,7 @@ const patchSchema = {
         enum: ["add", "remove", "replace", "move", "copy", "test"],
         description: "What to do.",
       },
-      path: { type: "string", description: "Where, as a JSON Pointer; /- after a list appends." },
+      path: { type: "string", description: "Where, as a JSON Pointer (RFC 6901); /- after a list appends." },
       from: { type: "string", description: "From where, for move and copy." },
       value: { description: "The value, for add, replace and test." },
     },

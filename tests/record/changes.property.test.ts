@@ -1,7 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { applyPatch } from "../../src/record/apply-patch.ts";
 import { isObject, type JsonObject } from "../../src/record/json.ts";
-import { changesBetween, jsonPatch } from "../../src/record/patch.ts";
+import { readPatch } from "../../src/record/json-patch.ts";
+import { changesBetween } from "../../src/record/patch.ts";
 
 const word = fc.constantFrom("a", "b", "a/b", "~", "");
 const scalar = fc.oneof(fc.constant(null), fc.boolean(), fc.integer({ min: 0, max: 3 }), word);
@@ -17,7 +19,9 @@ function applied(document: JsonObject, operations: readonly JsonObject[]): unkno
   const patch = operations.flatMap(({ old, ...operation }) =>
     old === undefined ? [operation] : [{ op: "test", path: operation.path ?? "", value: old }, operation],
   );
-  const done = jsonPatch(document, patch);
+  const read = readPatch(patch);
+  if ("faults" in read) return read.faults;
+  const done = applyPatch(document, read.operations);
   return "result" in done ? done.result : done.faults;
 }
 

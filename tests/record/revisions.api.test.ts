@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { applyPatch } from "../../src/record/apply-patch.ts";
 import { isList, isObject, type JsonObject } from "../../src/record/json.ts";
-import { jsonPatch } from "../../src/record/patch.ts";
+import { readPatch } from "../../src/record/json-patch.ts";
 import { emptiedSql } from "../../src/record/revision.ts";
 import { docTextOf } from "../support/answers.ts";
 import {
@@ -152,7 +153,9 @@ describe("the versions of a record", () => {
         const { old, ...plain } = operation;
         const old_checked = old === undefined ? [] : [{ op: "test", path: plain.path ?? "", value: old }];
         expect(old === undefined).toBe(plain.op === "add");
-        const applied = jsonPatch(state, [...old_checked, plain]);
+        const read = readPatch([...old_checked, plain]);
+        if ("faults" in read) throw new Error(JSON.stringify(read));
+        const applied = applyPatch(state, read.operations);
         if (!("result" in applied) || !isObject(applied.result)) throw new Error(JSON.stringify(applied));
         state = applied.result;
       }

@@ -148,7 +148,7 @@ describe.each(recordTypes.map(({ type }) => type))("the standard calls of %s", (
     expectProblem(await send([append, remove]), 428, "precondition-required");
     const test1 = { op: "test", path: "/external_ids/0/dataset", value: "other" };
     const failed = await send([test1, remove]).set("If-Match", '"2"');
-    expectProblem(failed, 422, "invalid-record", ["/0"]);
+    expectProblem(failed, 422, "invalid-record", ["/0/path"]);
     const removed = await send([{ ...test1, value: "d" }, remove]).set("If-Match", '"2"');
     expect(docOf(removed)).toMatchObject({ version: 3, external_ids: [] });
   });
