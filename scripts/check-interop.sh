@@ -1,26 +1,41 @@
 #!/bin/sh
 # What has to be tried with programs that npm does not bring: the oldest PostgreSQL that DATABASE_URL may name, as Debian
-# packages it, its pg_dump and pg_restore, and a disk that is soon full. Installs what is missing when run as root;
-# leaves nothing running.
+# packages it, its pg_dump and pg_restore, nginx and Apache as proxies that compress, and a disk that is soon full. Installs
+# what is missing when run as root; leaves nothing running.
 set -eu
 cd "$(dirname "$0")/.."
 
 oldest_postgres() { ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | head -n 1; }
 
-bin=$(oldest_postgres)
-if [ -z "$bin" ]; then
+# Installs a Debian package. Its services do not start, now or later in this script.
+install() {
   if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-    echo "check:interop needs Debian's package postgresql: install it, or run this as root." >&2
+    echo "check:interop needs Debian's package $1: install it, or run this as root." >&2
     exit 1
   fi
-  # The package would otherwise make and start a server of its own.
+  policy=/usr/sbin/policy-rc.d
+  if [ -e $policy ]; then policy=""; else
+    printf '#!/bin/sh\nexit 101\n' >$policy
+    chmod 755 $policy
+  fi
+  apt-get update -qq
+  installed=0
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$1" || installed=$?
+  if [ -n "$policy" ]; then rm "$policy"; fi
+  return $installed
+}
+
+if [ -z "$(oldest_postgres)" ]; then
+  # The package would otherwise make a cluster of its own.
   mkdir -p /etc/postgresql-common
   [ -e /etc/postgresql-common/createcluster.conf ] ||
     echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
-  apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql
-  bin=$(oldest_postgres)
+  install postgresql
 fi
+bin=$(oldest_postgres)
+PATH="$PATH:/usr/sbin"
+command -v nginx >/dev/null || install nginx-light
+command -v apache2 >/dev/null || install apache2-bin
 
 # Mounts that nobody else sees, and that are gone with the last process that does.
 namespace="--mount"
@@ -60,6 +75,9 @@ npm run --silent jest -- --maxWorkers=100% \
 
 echo "A database moved by its pg_dump and pg_restore:"
 POSTGRES_PROGRAMS="$bin" npm run --silent jest -- --testMatch "**/tests/backup/*.interop.ts"
+
+echo "Entity tags behind $(nginx -v 2>&1) and $(apache2 -v | head -n 1):"
+npm run --silent jest -- --testMatch "**/tests/http/*.interop.ts"
 
 unset DATABASE_URL
 echo "A disk that is soon full:"

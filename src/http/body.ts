@@ -65,9 +65,12 @@ function acceptedMediaType(req: IncomingMessage, route: Route, taken: readonly s
   if (charset !== "utf-8" && charset !== "utf8") {
     throw unsupported(route, taken, `The character set \`${charset}\` is not taken. Send UTF-8.`);
   }
-  const encoding = req.headers["content-encoding"]?.trim().toLowerCase() ?? "identity";
-  if (encoding !== "identity") {
-    const detail = `The content encoding \`${encoding}\` is not taken. Send the body uncompressed.`;
+  const codings = (req.headers["content-encoding"] ?? "")
+    .split(",")
+    .map((coding) => coding.trim().toLowerCase());
+  const [coding] = codings.filter((one) => one !== "" && one !== "identity");
+  if (coding !== undefined) {
+    const detail = `The content encoding \`${coding}\` is not taken. Send the body uncompressed.`;
     throw unsupported(route, taken, detail, { "Accept-Encoding": "identity" });
   }
   return mediaType;

@@ -167,12 +167,12 @@ const headerTexts: {
 } = {
   "If-Match": {
     description:
-      "The ETag of the version that the change is based on. A newer version in between gives a 412.",
+      'The ETag of the version that the change is based on, or a list of ETags. A newer version in between gives a 412. The forms that compressing proxies give an ETag (`W/"3"`, `"3-gzip"`) are accepted.',
     example: '"3"',
   },
   "If-None-Match": {
     description:
-      "The ETag of a version already at hand: if it is still the current one, the answer is a 304.",
+      "The ETag of a version already at hand, or a list of ETags: if one is still current, the answer is a 304. The forms that compressing proxies give an ETag are accepted.",
     example: '"3"',
   },
   "Change-Reason": {

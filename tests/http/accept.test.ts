@@ -14,6 +14,8 @@ test.each([
   ["*/*, application/json;q=0", "text/csv"],
   ["text/html,application/xhtml+xml,*/*;q=0.8", "application/json"],
   ["nonsense", "application/json"],
+  [", text/csv,,", "text/csv"],
+  [",,", "application/json"],
   ["image/png", undefined],
   ["text/csv;q=0", undefined],
   ["text/csv;q=x, application/json", "application/json"],

@@ -66,10 +66,16 @@ describe("a body", () => {
     expect(body).toMatchObject({ errors: [{ pointer: "", code: "invalid_encoding" }] });
   });
 
+  test.each(["identity", ",identity", ""])("with Content-Encoding %j is read", async (value) => {
+    const { status } = await post().set("Content-Encoding", value).send({ text: "x" });
+    expect(status).toBe(201);
+  });
+
   test.each([
     ["Content-Type", "text/plain", "`text/plain` is not taken here. Taken: application/json."],
     ["Content-Type", "application/json; charset=latin1", "The character set `latin1` is not taken"],
     ["Content-Encoding", "gzip", "The content encoding `gzip` is not taken"],
+    ["Content-Encoding", "identity,, gzip", "The content encoding `gzip` is not taken"],
   ])("with %s %s is a 415 that says what is taken", async (name, value, detail) => {
     const { status, headers, body } = await post()
       .set("Content-Type", "application/json")
