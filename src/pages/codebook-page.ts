@@ -1,4 +1,5 @@
 import { type JsonSchema, type Route, route } from "../http/route.ts";
+import { withArticle } from "../record/article.ts";
 import {
   type Codebook,
   type CodebookCode,
@@ -178,7 +179,7 @@ function recordSection(record: CodebookRecord): Html {
 <p>${prose(record.description)} Its list is <a href="${record.path}"><code>${record.path}</code></a>; it is written by the role ${record.written_by}.</p>
 ${fieldTable(record.type, record.fields)}
 ${namedTable(`Parameters of ${record.path}; sorts: ${record.sorts.join(", ")}`, "Parameter", record.parameters)}
-${namedTable(`What expand= adds to a ${record.type}`, "Fact", record.expands)}
+${namedTable(`What expand= adds to ${withArticle(record.type)}`, "Fact", record.expands)}
 ${namedTable(`Columns of ${record.path}?format=csv`, "Column", record.columns)}
 </section>`;
 }

@@ -1,6 +1,7 @@
 import pg from "pg";
 import type { Fault } from "../http/fault.ts";
 import { type ProblemError, problem } from "../http/problem.ts";
+import { withArticle } from "./article.ts";
 import type { RecordTypeName } from "./field.ts";
 import { isList, isObject, type Json, type JsonObject, textOf } from "./json.ts";
 import type { Belonging, RecordType } from "./record-type.ts";
@@ -181,7 +182,7 @@ export async function explain(
 const referenceCodes: ReadonlySet<string | undefined> = new Set(["23503", "23001"]);
 
 function idTaken(type: RecordType, id: string, at: string): ProblemError {
-  const message = `The id \`${id}\` is taken, by a ${type.type} that stands or by a deleted one. Choose another, or leave it out to have one made.`;
+  const message = `The id \`${id}\` is taken, by ${withArticle(type.type)} that stands or by a deleted one. Choose another, or leave it out to have one made.`;
   return problem("id-taken", message, { errors: [{ pointer: `${at}/id`, code: "id_taken", message }] });
 }
 

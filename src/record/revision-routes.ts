@@ -2,6 +2,7 @@ import { z } from "zod";
 import { etag, ifNoneMatch } from "../http/conditions.ts";
 import { problem } from "../http/problem.ts";
 import { type Call, type Reply, type Route, route } from "../http/route.ts";
+import { withArticle } from "./article.ts";
 import { restore } from "./change.ts";
 import { writtenReply } from "./created-reply.ts";
 import { readCursor, writeCursor } from "./cursor.ts";
@@ -41,7 +42,7 @@ function listRoute(deps: ResourceDeps, type: RecordType): Route {
     path: `/v1/${type.collection}/{id}/revisions`,
     operation: `list_revisions_of_${type.type}`,
     tag: type.collection,
-    summary: `List the versions of a ${type.type}`,
+    summary: `List the versions of ${withArticle(type.type)}`,
     description:
       "Who changed what, when and why, oldest first; also of a deleted record. Changes are JSON Patch operations with the old values.",
     role: "public",
@@ -118,7 +119,7 @@ function versionRoute(deps: ResourceDeps, type: RecordType): Route {
     path: `/v1/${type.collection}/{id}/revisions/{version}`,
     operation: `read_revision_of_${type.type}`,
     tag: type.collection,
-    summary: `Read one version of a ${type.type}`,
+    summary: `Read one version of ${withArticle(type.type)}`,
     description: "The document of that version, byte for byte as it was handed out.",
     role: "public",
     params: versionParams,
@@ -161,7 +162,7 @@ function restoreRoute(deps: ResourceDeps, type: RecordType): Route {
     path: `/v1/${type.collection}/{id}/revisions/{version}/restore`,
     operation: `restore_${type.type}`,
     tag: type.collection,
-    summary: `Restore a version of a ${type.type}`,
+    summary: `Restore a version of ${withArticle(type.type)}`,
     description:
       "Makes a new version of an old one, and revives a deleted record: If-Match then takes the ETag of its 410.",
     role: type.writer,
@@ -194,7 +195,7 @@ function redactRoute(deps: ResourceDeps, type: RecordType): Route {
     path: `/v1/${type.collection}/{id}/revisions/{version}/redact`,
     operation: `redact_${type.type}`,
     tag: type.collection,
-    summary: `Redact a version of a ${type.type}`,
+    summary: `Redact a version of ${withArticle(type.type)}`,
     description:
       "Takes the text of an old version away for good: a name that could get someone killed, a court order. Its digest, author, time and reason stay, and the ledger still verifies; a new version tells of it, and every document of the record from then on. The version that stands cannot be redacted: change it first. Change-Reason is needed, and is public.",
     role: "admin",

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { withArticle } from "./article.ts";
 import type { CodeList } from "./code-list.ts";
 import { type FieldMeta, metaOf, type RecordTypeName } from "./field.ts";
 import type { MomentKind } from "./moment.ts";
@@ -141,7 +142,7 @@ function answeredNode(
   const node = nodeOf(name, answer);
   const nullable = said.nullable || node.nullable;
   if (meta.kind === "derived") return { ...node, description: said.description, nullable, derived: true };
-  if (node.kind !== "object") throw new Error(`${name}: a ${meta.kind} is an object.`);
+  if (node.kind !== "object") throw new Error(`${name}: ${withArticle(meta.kind)} is an object.`);
   const of = meta.kind === "moment" || meta.kind === "span" || meta.kind === "range" ? { of: meta.kind } : {};
   const moment = meta.moment === undefined ? {} : { moment: meta.moment };
   return { ...node, ...said, ...of, ...moment, ...(meta.says && { says: meta.says }) };
@@ -160,13 +161,13 @@ function scalarOf(
   if (type === "boolean") return { type: "boolean" };
   if (type === "string") return { type: "text" };
   if (type === "number") return { type: isInteger(schema) ? "integer" : "number" };
-  throw new Error(`${name}: a ${type} has no column.`);
+  throw new Error(`${name}: ${withArticle(type)} has no column.`);
 }
 
 function scalarKind(name: string, meta: FieldMeta): ScalarType {
   const { kind } = meta;
   if (kind === "moment" || kind === "span" || kind === "range" || kind === "derived") {
-    throw new Error(`${name}: a ${kind} needs the schema of its answer.`);
+    throw new Error(`${name}: ${withArticle(kind)} needs the schema of its answer.`);
   }
   return kind;
 }

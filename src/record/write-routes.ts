@@ -4,6 +4,7 @@ import type { Fault } from "../http/fault.ts";
 import { problem } from "../http/problem.ts";
 import { type Call, type Reply, type Route, route } from "../http/route.ts";
 import { checkStanding } from "./absent.ts";
+import { withArticle } from "./article.ts";
 import { bodyFaults, type Change, create, type Patch, remove, update } from "./change.ts";
 import { createdReply, writtenReply } from "./created-reply.ts";
 import type { ResourceDeps } from "./deps.ts";
@@ -103,7 +104,7 @@ function createRoute(deps: ResourceDeps, type: RecordType, find: FindDuplicates 
     ...createLiteral(type),
     path: `/v1/${type.collection}`,
     operation: `create_${type.type}`,
-    summary: `Create a ${type.type}`,
+    summary: `Create ${withArticle(type.type)}`,
     description: `${type.description} A reference is an id; a whole new source, place or actor may stand in its place, which is found again or created along.`,
     params: z.strictObject({}),
     checkBody: (body) => bodyFaults(deps.types, type, asJson(body)),
@@ -169,7 +170,7 @@ function patchRoute(deps: ResourceDeps, type: RecordType): Route {
     path: `/v1/${type.collection}/{id}`,
     operation: `change_${type.type}`,
     tag: type.collection,
-    summary: `Change a ${type.type}`,
+    summary: `Change ${withArticle(type.type)}`,
     description:
       "By JSON Merge Patch (RFC 7396) or JSON Patch (RFC 6902), against the version in If-Match. A JSON Patch may omit If-Match if every operation is `add` to the end of a list of the record itself (`/claims/-`). A patch that changes nothing makes no version.",
     role: type.writer,
@@ -248,7 +249,7 @@ function deleteRoute(deps: ResourceDeps, type: RecordType): Route {
     path: `/v1/${type.collection}/{id}`,
     operation: `delete_${type.type}`,
     tag: type.collection,
-    summary: `Delete a ${type.type}`,
+    summary: `Delete ${withArticle(type.type)}`,
     description:
       "The history stays, and a version of it can be restored. Refused while other records refer to this one.",
     role: type.writer,
