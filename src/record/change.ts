@@ -14,7 +14,13 @@ import { isObject, type Json, type JsonObject, pointerStep, textOf } from "./jso
 import { type Operation, onlyAppends, replacesWhole } from "./json-patch.ts";
 import { changesBetween, mergePatch } from "./patch.ts";
 import type { Draft, RecordType } from "./record-type.ts";
-import { lastRevision, lockHistory, readRevision, redactedVersions } from "./revisions.ts";
+import {
+  lastRevision,
+  lockHistory,
+  membersBeforeDeletion,
+  readRevision,
+  redactedVersions,
+} from "./revisions.ts";
 import { stampSql } from "./sql.ts";
 import { createBy, createRecord, deleteRecord, replaceRecord, transaction } from "./store.ts";
 import { type Authorship, type VersionToWrite, type Written, write } from "./write.ts";
@@ -30,16 +36,27 @@ export interface Change extends Authorship {
 
 const ranks: { readonly [role in Role]: number } = { public: 0, analyst: 1, editor: 2, admin: 3 };
 
-/** Members that only a higher role may set or change. Throws forbidden, with their pointers. */
-function checkGuarded(type: RecordType, before: JsonObject, after: JsonObject, principal: Principal): void {
+/**
+ * Checks that the caller's role may change the members that differ between two versions. `before` is undefined where the
+ * version before was redacted: every guarded member then counts as changed. A record that is deleted has no members after.
+ *
+ * @throws ProblemError 403 with a pointer to each member that needs a higher role
+ */
+function checkGuarded(
+  type: RecordType,
+  before: JsonObject | undefined,
+  after: JsonObject,
+  principal: Principal,
+): void {
   const errors: Fault[] = [];
   for (const [member, role] of Object.entries(type.guarded ?? {})) {
-    const changed = JSON.stringify(before[member] ?? []) !== JSON.stringify(after[member] ?? []);
-    if (!changed || ranks[principal.role] >= ranks[role]) continue;
+    const isSame =
+      before !== undefined && JSON.stringify(before[member] ?? []) === JSON.stringify(after[member] ?? []);
+    if (isSame || ranks[principal.role] >= ranks[role]) continue;
     errors.push({
       pointer: pointerStep(member),
       code: "role_too_low",
-      message: `Changing \`${member}\` needs the role ${role}; your key has ${principal.role}.`,
+      message: `This request adds, changes or removes \`${member}\`, which needs the role ${role}. Your key has the role ${principal.role}.`,
     });
   }
   if (errors.length > 0) throw problem("forbidden", "Your key may not change some of this.", { errors });
@@ -259,7 +276,7 @@ async function checkCycle(client: pg.PoolClient, type: RecordType, id: string): 
   throw problem("invalid-record", message, { errors: [{ pointer: `/${member}`, code: "circle", message }] });
 }
 
-/** Deletes a record; its history stays. */
+/** Deletes a record; its history stays. Removes every member, so that a guarded one needs its role. */
 export async function remove(
   { pool, types }: RecordsDeps,
   type: RecordType,
@@ -268,6 +285,7 @@ export async function remove(
   return await explained(pool, types, () =>
     transaction(pool, async (client) => {
       const standing = await lockRecord(client, type, change, true);
+      checkGuarded(type, membersOf(standing.document), {}, change.principal);
       const version = standing.version + 1;
       const at = await deleteRecord(client, type, {
         author: change.author,
@@ -328,7 +346,7 @@ async function revive(
   created_at: string,
 ): Promise<Written> {
   checkCondition(change, deletedAs, true);
-  const before = (await readRevision(client, type, change.id, deletedAs - 1))?.members ?? {};
+  const before = await membersBeforeDeletion(client, type, change.id);
   checkGuarded(type, before, draft.members, change.principal);
   await client.query(deleteChildrenSql(type), [change.id]);
   const { author, reason, id } = change;
@@ -340,7 +358,7 @@ async function revive(
     version: deletedAs + 1,
     created_at,
     operation: "restore",
-    changes: changesBetween(before, draft.members),
+    changes: changesBetween(before ?? {}, draft.members),
     redacted: await redactedVersions(client, type, id),
   });
 }

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { membersOf } from "./document.ts";
+import { membersOf, parsedDocument } from "./document.ts";
 import { isObject, type JsonObject, textOf } from "./json.ts";
 import type { RecordType } from "./record-type.ts";
 import type { Queryable } from "./sql.ts";
@@ -72,6 +72,21 @@ export async function readRevision(
   const parsed: unknown = row.document === null ? {} : JSON.parse(row.document);
   const document = isObject(parsed) ? parsed : {};
   return { ...row, members: membersOf(document), created_at: textOf(document.created_at) };
+}
+
+/** The members that a deleted record had before its deletion. Undefined if that version was redacted. */
+export async function membersBeforeDeletion(
+  database: Queryable,
+  type: RecordType,
+  id: string,
+): Promise<JsonObject | undefined> {
+  const { rows } = await database.query<{ document: string | null }>(
+    `SELECT document FROM revisions WHERE type = $1 AND id = $2 AND (document IS NOT NULL OR salt IS NULL)
+     ORDER BY version DESC LIMIT 1`,
+    [type.type, id],
+  );
+  const text = rows[0]?.document ?? null;
+  return text === null ? undefined : membersOf(parsedDocument(text));
 }
 
 export interface RevisionPage {

@@ -243,6 +243,13 @@ const patchSchema = {
   },
 };
 
+/** What the deletion of a record with guarded members needs. */
+function guardedNote({ guarded = {} }: RecordType): string {
+  return Object.entries(guarded)
+    .map(([member, role]) => ` Deleting a record that has \`${member}\` needs the role ${role}.`)
+    .join("");
+}
+
 function deleteRoute(deps: ResourceDeps, type: RecordType): Route {
   return route({
     method: "DELETE",
@@ -250,8 +257,7 @@ function deleteRoute(deps: ResourceDeps, type: RecordType): Route {
     operation: `delete_${type.type}`,
     tag: type.collection,
     summary: `Delete ${withArticle(type.type)}`,
-    description:
-      "The history stays, and a version of it can be restored. Refused while other records refer to this one.",
+    description: `The history stays, and a version of it can be restored. Refused while other records refer to this one.${guardedNote(type)}`,
     role: type.writer,
     params: idParams,
     query: noQuery,

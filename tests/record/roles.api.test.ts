@@ -3,6 +3,7 @@ import { recordTypes } from "../../src/record-types/index.ts";
 import {
   at,
   bodies,
+  changed,
   claimBody,
   created,
   docOf,
@@ -119,19 +120,77 @@ describe("assessments", () => {
     ).toBe(200);
   });
 
-  test("are not changed by an analyst's deleting and reviving an older version", async () => {
+  /** A report whose first version has no assessments and whose second has one. */
+  async function assessed(verdict = "REFUTED"): Promise<string> {
     const { id } = await created(service, "violation", violationBody());
-    const path = at("violation", id);
-    await service
-      .as("editor")
+    await changed(service, "violation", id, { assessments: [assessment(verdict)] });
+    return at("violation", id);
+  }
+
+  test("are not deleted with their report by an analyst", async () => {
+    const path = await assessed();
+    const remove = (role: "analyst" | "editor", etag: string) =>
+      service.as(role).delete(path).set("If-Match", etag);
+    expectProblem(await service.as("analyst").delete(path), 428, "precondition-required");
+    expectProblem(await remove("analyst", '"1"'), 412, "precondition-failed");
+    forbidden(await remove("analyst", '"2"'));
+    forbidden(await remove("analyst", "*"));
+    expect(docOf(await service.as("public").get(path))).toMatchObject({
+      version: 2,
+      assessments: [assessment("REFUTED")],
+    });
+    expect((await remove("editor", '"2"')).status).toBe(204);
+  });
+
+  test("are not deleted by an analyst who moves the report to another ceasefire first", async () => {
+    const path = await assessed();
+    const moved = await service
+      .as("analyst")
       .patch(path)
-      .set("If-Match", '"1"')
-      .send({ assessments: [assessment("REFUTED")] });
-    expect((await service.as("analyst").delete(path).set("If-Match", '"2"')).status).toBe(204);
+      .set("If-Match", '"2"')
+      .send({ ceasefire: world.truce });
+    expect(moved.status).toBe(200);
+    forbidden(await service.as("analyst").delete(path).set("If-Match", '"3"'));
+  });
+
+  test("of a deleted report are the same after an analyst revives it", async () => {
+    const path = await assessed();
+    await service.as("editor").delete(path).set("If-Match", '"2"').expect(204);
     const revive = (version: number) =>
       service.as("analyst").post(`${path}/revisions/${version}/restore`).set("If-Match", '"3"');
     forbidden(await revive(1));
     expect(docOf(await revive(2))).toMatchObject({ version: 4, assessments: [assessment("REFUTED")] });
+  });
+
+  describe("of a deleted report that was redacted afterwards", () => {
+    const redact = (path: string, version: number, etag: string) =>
+      service
+        .as("admin")
+        .post(`${path}/revisions/${version}/redact`)
+        .set("If-Match", etag)
+        .set("Change-Reason", "A court order.")
+        .expect(204);
+    const revive = (role: "analyst" | "editor", path: string, version: number, etag: string) =>
+      service.as(role).post(`${path}/revisions/${version}/restore`).set("If-Match", etag);
+
+    test("are compared with the last version before the deletion", async () => {
+      const { id } = await created(service, "violation", violationBody());
+      const path = at("violation", id);
+      await changed(service, "violation", id, { description: "Second" });
+      await changed(service, "violation", id, { assessments: [assessment()] });
+      await service.as("editor").delete(path).set("If-Match", '"3"').expect(204);
+      await redact(path, 1, '"4"');
+      forbidden(await revive("analyst", path, 2, '"5"'));
+      expect(docOf(await revive("analyst", path, 3, '"5"'))).toMatchObject({ version: 6 });
+    });
+
+    test("are restored by an editor only if that version is the redacted one", async () => {
+      const path = await assessed();
+      await service.as("editor").delete(path).set("If-Match", '"2"').expect(204);
+      await redact(path, 2, '"3"');
+      forbidden(await revive("analyst", path, 1, '"4"'));
+      expect(docOf(await revive("editor", path, 1, '"4"'))).toMatchObject({ version: 5 });
+    });
   });
 });
 
