@@ -42,7 +42,7 @@ export const source = recordType({
   search: ["title", "publisher"],
   expands: {},
   writer: "analyst",
-  inline: { foundBy: ["url"] },
+  inline: { foundBy: ["url"], closestBy: ["visibility", "title", "publisher", "published"] },
   example: {
     kind: "NEWS",
     visibility: "PUBLIC",

@@ -114,39 +114,53 @@ export async function placing<T>(request: Request, at: string, work: () => Promi
   }
 }
 
-/** The record a draft means: by id, by a SAME external id, or by what its type is found by. */
+/**
+ * The stored record that an embedded record stands for: by id, by a SAME external id, or by what its type is found by. Of
+ * several that are found that way, the closest one where the type says what is close.
+ *
+ * @throws ProblemError 422 where several records fit equally
+ */
 async function findAgain(
   client: pg.PoolClient,
   type: RecordType,
   draft: Draft,
   pointer: string,
 ): Promise<string | undefined> {
+  const { foundBy = [], closestBy = [] } = type.inline ?? {};
   const { rows } = await client.query<{ id: string; exact: boolean }>(findSql(type), [
     draft.id,
     JSON.stringify(draft.members.external_ids ?? []),
-    ...(type.inline?.foundBy ?? []).map((member) => JSON.stringify(draft.members[member] ?? null)),
+    ...[...foundBy, ...closestBy].map((member) => JSON.stringify(draft.members[member] ?? null)),
   ]);
   const exact = rows.filter((row) => row.exact);
   const found = exact.length > 0 ? exact : draft.id === null ? rows : [];
-  if (found.length < 2) return found[0]?.id;
+  const isClosest = exact.length === 0 && closestBy.length > 0;
+  if (found.length < 2 || isClosest) return found[0]?.id;
   const ids = found.map((row) => row.id).join(", ");
   const message = `Several records fit: ${ids}. Give the id of the one that is meant.`;
   throw problem("invalid-record", message, { errors: [{ pointer, code: "ambiguous_record", message }] });
 }
 
-/** One arm for each way to be found, so that each is answered by an index; a record that was deleted is not found. */
+/**
+ * One arm for each way to be found, so that each is answered by an index; a record that was deleted is not found. Records
+ * that agree with the given members come first, then the oldest.
+ */
 function findSql(type: RecordType): string {
-  const ways = (type.inline?.foundBy ?? []).map((member, place) => {
-    const wanted = `$${place + 3}::jsonb`;
+  const { foundBy = [], closestBy = [] } = type.inline ?? {};
+  const given = (member: string) => `$${[...foundBy, ...closestBy].indexOf(member) + 3}::jsonb`;
+  const ways = foundBy.map((member) => {
     if (member !== "names")
-      return `SELECT id, FALSE FROM ${type.collection} WHERE ${member} = ${wanted} #>> '{}'`;
-    return `SELECT ${type.type}_id, FALSE FROM ${type.collection}_names WHERE name IN (SELECT x->>'name' FROM jsonb_array_elements(${wanted}) x)`;
+      return `SELECT id, FALSE FROM ${type.collection} WHERE ${member} = ${given(member)} #>> '{}'`;
+    return `SELECT ${type.type}_id, FALSE FROM ${type.collection}_names WHERE name IN (SELECT x->>'name' FROM jsonb_array_elements(${given(member)}) x)`;
   });
+  const agreements = closestBy.map(
+    (member) => `(${given(member)} <> 'null' AND r.document::jsonb->'${member}' = ${given(member)}) DESC, `,
+  );
   return `WITH found (id, exact) AS (
       SELECT $1::text, TRUE
       UNION ALL SELECT id, TRUE FROM same_as WHERE type = '${type.type}' AND (dataset, external_id) IN
         (SELECT x->>'dataset', x->>'id' FROM jsonb_array_elements($2::jsonb) x WHERE x->>'relation' = 'SAME')
       UNION ALL ${ways.join(" UNION ALL ")})
     SELECT r.id, bool_or(found.exact) AS exact FROM found JOIN ${type.collection} r ON r.id = found.id
-    GROUP BY r.id ORDER BY r.id LIMIT 20`;
+    GROUP BY r.id ORDER BY exact DESC, ${agreements.join("")} r.created_at, r.id LIMIT 20`;
 }

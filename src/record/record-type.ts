@@ -69,8 +69,12 @@ export interface RecordLiteral<S extends z.core.$ZodShape> {
   readonly writer: Role;
   /** Codes of roles above `writer` that alone may change a member. */
   readonly guarded?: { readonly [member: string]: Role };
-  /** Whether a request may carry a whole new record of this type where a reference stands, and by which members it is found again. */
-  readonly inline?: { readonly foundBy: readonly string[] };
+  /**
+   * Whether a request may embed a record of this type in place of a reference, and by which members the stored record is
+   * found. Where several records are found, `closestBy` decides: the one that agrees with the first of these members that
+   * tells them apart, then the oldest. Without it, several records are ambiguous.
+   */
+  readonly inline?: { readonly foundBy: readonly string[]; readonly closestBy?: readonly string[] };
   /** A realistic request body, for the description of the API. */
   readonly example: JsonObject;
 }

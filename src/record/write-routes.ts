@@ -67,6 +67,9 @@ export function changeOf(call: Call<{ id: string }, unknown>): Change {
   };
 }
 
+const manySources =
+  "Several sources may have one URL: a source in place of a reference is then the one that agrees with its visibility, then with its title, publisher and publication date as far as they are given, then the one that was created first.";
+
 function createLiteral(type: RecordType) {
   const name = schemaName(type.type);
   return {
@@ -105,7 +108,7 @@ function createRoute(deps: ResourceDeps, type: RecordType, find: FindDuplicates 
     path: `/v1/${type.collection}`,
     operation: `create_${type.type}`,
     summary: `Create ${withArticle(type.type)}`,
-    description: `${type.description} A reference is an id; a whole new source, place or actor may stand in its place, which is found again or created along.`,
+    description: `${type.description} A reference is an id; a whole new source, place or actor may stand in its place, which is found again or created along. ${manySources}`,
     params: z.strictObject({}),
     checkBody: (body) => bodyFaults(deps.types, type, asJson(body)),
     handle: (call) => answerCreate(deps, type, find, call, bodyOf(call)),

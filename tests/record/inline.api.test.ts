@@ -149,6 +149,60 @@ describe("whole new records in a report", () => {
     expect(docOf(chosen).involved).toEqual(["twin-2"]);
   });
 
+  describe("with a URL that several sources have", () => {
+    const url = "https://example.org/many";
+    const match = async (more: object) => {
+      const before = await count();
+      const answer = await post(citing(sourceBody("Unlike any", { url, title: null, ...more })));
+      expect(answer.status).toBe(201);
+      expect((await count()).sources).toBe(before.sources);
+      return sourceOf(answer.body);
+    };
+
+    beforeAll(async () => {
+      const published = { local: "2020-10-27" };
+      // The oldest does not come first by id, and is not the only one with each member.
+      await created(service, "source", sourceBody("Secret", { id: "many-d", url, visibility: "RESTRICTED" }));
+      await created(service, "source", sourceBody("First", { id: "many-c", url }));
+      await created(service, "source", sourceBody("Second", { id: "many-b", url, publisher: "Gazette" }));
+      await created(service, "source", sourceBody("Second", { id: "many-a", url, published }));
+    });
+
+    test("are the oldest of those with the same visibility", async () => {
+      expect(await match({})).toBe("many-c");
+      expect(await match({ title: "Unlike any" })).toBe("many-c");
+    });
+
+    test("are the one with the same title, publisher and date", async () => {
+      expect(await match({ title: "Second" })).toBe("many-b");
+      expect(await match({ publisher: "Gazette" })).toBe("many-b");
+      expect(await match({ published: { local: "2020-10-27" } })).toBe("many-a");
+      expect(await match({ title: "Second", published: { local: "2020-10-27" } })).toBe("many-a");
+    });
+
+    test("are the RESTRICTED one in a RESTRICTED report", async () => {
+      const report = violationBody({
+        visibility: "RESTRICTED",
+        claims: [
+          claimBody({ citations: [{ source: sourceBody("Any", { url, visibility: "RESTRICTED" }) }] }),
+        ],
+      });
+      expect(sourceOf((await post(report)).body)).toBe("many-d");
+    });
+
+    test("are an external id's record first of all", async () => {
+      const external_ids = [{ dataset: "many", id: "1" }];
+      const known = await created(service, "source", sourceBody("Elsewhere", { external_ids }));
+      expect(await match({ title: "First", external_ids })).toBe(known.id);
+    });
+
+    test("are created again by a request for a source of its own", async () => {
+      const again = await created(service, "source", sourceBody("Another edition", { url }));
+      expect(again).toMatchObject({ version: 1, url });
+      expect(await match({ title: "Another edition" })).toBe(again.id);
+    });
+  });
+
   test("come in by a patch as well, and a patch without If-Match may append them", async () => {
     const { id } = docOf(await post(violationBody()));
     const value = claimBody({ claimant: { name: "Late witness", kind: "OTHER" }, capacity: "WITNESS" });
