@@ -143,6 +143,7 @@ test("every route refuses a parameter it does not know, and names it", async () 
       parameter: "no_such_parameter",
       code: "unknown_parameter",
     });
+    expect(answer.headers["data-as-of"]).toMatch(/^\d{4}-.*\.\d{6}Z$/);
   }
 });
 

@@ -212,10 +212,16 @@ function problemAnswer(status: number): JsonSchema {
   };
   return {
     description: description === "" ? "A problem." : description,
-    headers: { ...headersOf(headers[status] ?? {}), ...rateReferences },
+    headers: { ...headersOf({ ...headers[status], ...problemHeaders }), ...rateReferences },
     content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
   };
 }
+
+/** Headers of every problem. */
+const problemHeaders = {
+  "Data-As-Of":
+    "The instant that the problem is as of: `as_of` if the request has it, else the time at which the service looked.",
+};
 
 const problemSchema: JsonSchema = {
   type: "object",

@@ -3,6 +3,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Request } from "express";
 import type { Logger } from "pino";
+import { utcNow } from "./clock.ts";
 import type { RequestContext } from "./observe.ts";
 import { type ProblemError, problemBody } from "./problem.ts";
 import type { Reply } from "./route.ts";
@@ -44,7 +45,10 @@ export async function sendReply(exchange: Exchange, reply: Reply): Promise<void>
   else res.end(body);
 }
 
-/** Sends a problem as RFC 9457 has it. Once an answer has begun, all that is left is to break it off. */
+/**
+ * Sends a problem as RFC 9457 defines it. After the first byte of another answer it can only close the connection.
+ * `Data-As-Of` is the problem's own where the database gave one, else the present by the clock of this process.
+ */
 export async function sendProblem(exchange: Exchange, error: ProblemError): Promise<void> {
   const { res, context } = exchange;
   context.problem = error.slug;
@@ -57,7 +61,7 @@ export async function sendProblem(exchange: Exchange, error: ProblemError): Prom
   await sendReply(exchange, {
     status: error.status,
     mediaType: "application/problem+json",
-    headers: error.headers,
+    headers: { "Data-As-Of": utcNow(), ...error.headers },
     body,
   });
 }

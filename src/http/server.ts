@@ -2,6 +2,7 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Express } from "express";
+import { utcNow } from "./clock.ts";
 import { problem, problemBody } from "./problem.ts";
 import type { ProblemSlug } from "./problem-types.ts";
 
@@ -133,6 +134,7 @@ function answerUnreadable(error: Error, socket: Duplex, baseUrl: string): void {
     "Content-Type: application/problem+json",
     `Content-Length: ${Buffer.byteLength(body)}`,
     "Connection: close",
+    `Data-As-Of: ${utcNow()}`,
   ].join("\r\n");
   socket.end(`${head}\r\n\r\n${body}`);
 }

@@ -6,8 +6,9 @@ import { params, type Queryable, type Viewpoint } from "./sql.ts";
 import type { Standpoint } from "./standpoint.ts";
 
 /**
- * Why a record is not there, now or at the instant asked for: it never was, it was deleted, or nothing had been said of it
- * yet. What a caller may not see never was.
+ * The problem for a record that is not found, at present or at the requested instant: it never existed, it was deleted, or
+ * nothing had been stated about it yet. A record that the caller may not see never existed. `Data-As-Of` is the requested
+ * instant, or for a deleted record the time of the lookup by the database's clock.
  */
 export async function absent(
   database: Queryable,
@@ -15,19 +16,20 @@ export async function absent(
   id: string,
   { withKey, as_of, known }: Pick<Standpoint, "withKey" | "as_of" | "known">,
 ): Promise<ProblemError> {
+  const asked: { readonly [header: string]: string } = as_of === undefined ? {} : { "Data-As-Of": as_of };
   if (known !== undefined && (await stands(database, known.of, type, id))) {
     const detail = `Nothing had been said of the ${type.type} \`${id}\` by ${known.at}. Ask with a later known_at; what nobody dates is known from its version's updated_at on.`;
-    return problem("not-found", detail);
+    return problem("not-found", detail, { headers: asked });
   }
   const now = await lastRevision(database, type, id);
   const hidden = (visibility: string | null) => !withKey && visibility === "RESTRICTED";
   if (now === undefined || hidden(now.visibility))
-    return problem("not-found", `There is no ${type.type} \`${id}\`.`);
+    return problem("not-found", `There is no ${type.type} \`${id}\`.`, { headers: asked });
   const last = as_of === undefined ? now : await lastRevision(database, type, id, as_of);
   if (last === undefined || hidden(last.visibility))
-    return problem("not-found", `There was no ${type.type} \`${id}\` yet at ${as_of}.`);
+    return problem("not-found", `There was no ${type.type} \`${id}\` yet at ${as_of}.`, { headers: asked });
   const history = `Its history stays at /v1/${type.collection}/${id}/revisions.`;
-  const headers = { ETag: `"${last.version}"` };
+  const headers = { ETag: `"${last.version}"`, "Data-As-Of": as_of ?? last.looked_at };
   if (!last.deleted) {
     const detail = `What the ${type.type} \`${id}\` said at ${as_of} was redacted since. ${history}`;
     return problem("gone", detail, { headers });

@@ -87,7 +87,8 @@ async function checkKnown(
   const last = by === undefined ? now : await lastRevision(deps.pool, type, id, by);
   const hidden = !withKey && (now?.visibility === "RESTRICTED" || last?.visibility === "RESTRICTED");
   if (last !== undefined && !hidden) return;
-  throw problem("not-found", `There is no ${type.type} \`${id}\`${by === undefined ? "" : ` at ${by}`}.`);
+  const [when, headers] = by === undefined ? ["", {}] : [` at ${by}`, { "Data-As-Of": by }];
+  throw problem("not-found", `There is no ${type.type} \`${id}\`${when}.`, { headers });
 }
 
 async function answerRevisions(

@@ -14,6 +14,8 @@ export interface LastRevision {
   readonly at: string;
   readonly reason: string | null;
   readonly visibility: string | null;
+  /** The time of the lookup by the database's clock. */
+  readonly looked_at: string;
 }
 
 /** The last version, or the last that was recorded by an instant. */
@@ -24,7 +26,7 @@ export async function lastRevision(
   by = "infinity",
 ): Promise<LastRevision | undefined> {
   const { rows } = await database.query<LastRevision>(
-    `SELECT version, operation::text, document IS NULL AND salt IS NOT NULL AS deleted, ${stampSql("recorded_at")} AS at, reason, visibility::text FROM revisions
+    `SELECT version, operation::text, document IS NULL AND salt IS NOT NULL AS deleted, ${stampSql("recorded_at")} AS at, reason, visibility::text, ${stampSql("now()")} AS looked_at FROM revisions
      WHERE type = $1 AND id = $2 AND recorded_at <= $3::timestamptz ORDER BY version DESC LIMIT 1`,
     [type.type, id, by],
   );

@@ -255,6 +255,36 @@ describe("errors", () => {
     expect(text).not.toContain("inside words");
   });
 
+  test.each([
+    ["400", () => request(app).get("/v1/notes?kind=%ff")],
+    ["401", () => request(app).patch("/v1/notes/a").send({})],
+    ["403", () => request(app).patch("/v1/notes/a").set("Authorization", analyst).send({})],
+    ["404", () => request(app).get("/v1/nothing")],
+    ["405", () => request(app).put("/v1/notes/a")],
+    ["406", () => request(app).get("/v1/notes").set("Accept", "image/png")],
+    ["410", () => request(app).get("/v1/refused")],
+    ["500", () => request(app).get("/v1/broken")],
+    ["503", () => request(app).get("/v1/away")],
+  ])("gives the time of a %s in Data-As-Of", async (status, ask) => {
+    const before = new Date().toISOString();
+    const answer = await ask();
+    const as_of = String(answer.headers["data-as-of"]);
+    expect(String(answer.status)).toBe(status);
+    expect(as_of).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
+    expect(as_of >= before.slice(0, -1) && as_of <= `${new Date().toISOString().slice(0, -1)}999Z`).toBe(
+      true,
+    );
+  });
+
+  test("keeps the Data-As-Of that a problem brings", async () => {
+    const as_of = "2020-10-26T04:00:00.123456Z";
+    const gone = answering("/gone", async () => {
+      throw problem("gone", "It is gone.", { headers: { "Data-As-Of": as_of } });
+    });
+    const { headers } = await request(sampleApp([gone]).app).get("/gone");
+    expect(headers["data-as-of"]).toBe(as_of);
+  });
+
   test("answers a refusal of middleware before the routes as a problem", async () => {
     const limited = sampleApp(sampleRoutes(), {}, [
       (_req, _res, next) => next(problem("too-many-requests", "Too many.")),

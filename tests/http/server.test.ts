@@ -136,6 +136,7 @@ describe("createServer", () => {
     const answer = await speak(port, "nonsense\r\n\r\n");
     expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
     expect(answer).toContain("application/problem+json");
+    expect(answer).toMatch(/\r\nData-As-Of: \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z\r\n/);
     expect(JSON.parse(answer.split("\r\n\r\n")[1] ?? "")).toMatchObject({ status: 400 });
   });
 

@@ -38,6 +38,29 @@ test("the instant at which a version was recorded has that version, once; the mi
   expect(await held(justBefore(first.updated_at))).toEqual([]);
 });
 
+test("a record that is not there at an instant is a problem as of that instant, with the same answer every time", async () => {
+  const { updated_at } = await created(service, "violation", violationBody({ id: "fleeting" }));
+  const path = at("violation", "fleeting");
+  const gone = await service.as("editor").delete(path).set("If-Match", '"1"').expect(204);
+  const deleted_at = String(gone.headers["data-as-of"]);
+  const ask = async (url: string) => {
+    const { status, headers } = await service.as("public").get(url);
+    return [status, headers["data-as-of"]];
+  };
+  for (const suffix of ["", "/revisions"]) {
+    const before = justBefore(updated_at);
+    expect(await ask(`${path}${suffix}?as_of=${before}`)).toEqual([404, before]);
+  }
+  expect(await ask(`${path}?as_of=${deleted_at}`)).toEqual([410, deleted_at]);
+  expect(await ask(`${at("violation", "never-was")}?as_of=${updated_at}`)).toEqual([404, updated_at]);
+  const kept = await created(service, "violation", violationBody({ id: "unstated" }));
+  const unstated = `${at("violation", "unstated")}?as_of=${kept.updated_at}&known_at=2020-01-01`;
+  expect(await ask(unstated)).toEqual([404, kept.updated_at]);
+  const [status, now] = await ask(path);
+  expect([status, String(now) > deleted_at]).toEqual([410, true]);
+  expect(await ask(`${path}?as_of=${now}`)).toEqual([410, now]);
+});
+
 test("a write under way that may be recorded by the instant is waited for, though no later one has ended", async () => {
   await created(service, "violation", violationBody({ id: "held", description: "One" }));
   const blocker = new pg.Client({ connectionString: service.databaseUrl });
