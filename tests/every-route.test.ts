@@ -223,6 +223,36 @@ describe("what is answered", () => {
     }
   });
 
+  test("has an ETag that gives a 304, on every public route that answers JSON without being asked for more", async () => {
+    // The head of the ledger is shorter than the headers of a 304.
+    const untagged = ["/v1/ledger/head"];
+    for (const route of service.routes.filter(
+      (one) => one.method === "GET" && isData(one) && one.role === "public",
+    )) {
+      const ask = (etag?: string) => {
+        const request = service.as("public").get(pathOf(route)).set("Accept", "application/json, */*;q=0.1");
+        return etag === undefined ? request : request.set("If-None-Match", etag);
+      };
+      const { type, headers } = await ask();
+      if (type !== "application/json" || untagged.includes(route.path)) continue;
+      const again = await ask(headers.etag ?? "none");
+      expect({
+        route: name(route),
+        status: again.status,
+        text: again.text,
+        etag: again.headers.etag,
+      }).toEqual({
+        route: name(route),
+        status: 304,
+        text: "",
+        etag: headers.etag,
+      });
+      expect(route.answers).toHaveProperty("304");
+      expect(route.answers[200]?.headers).toHaveProperty("ETag");
+      expect((await ask('W/"another"')).status).toBe(200);
+    }
+  });
+
   test("tells where its caller stands, on every route but those that look after the service", async () => {
     const silent: string[] = [];
     for (const route of service.routes.filter((one) => one.method === "GET")) {

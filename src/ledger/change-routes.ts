@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { notModified, tagDescription } from "../http/conditional.ts";
 import { problem } from "../http/problem.ts";
 import { type Call, type Reply, type Route, route } from "../http/route.ts";
 import { readCursor, writeCursor } from "../record/cursor.ts";
@@ -6,6 +7,7 @@ import type { RecordsDeps } from "../record/deps.ts";
 import type { RecordTypeName } from "../record/field.ts";
 import { idList } from "../record/filter.ts";
 import { limitSchema } from "../record/list-query.ts";
+import { taggedPage } from "../record/page-reply.ts";
 import { listSchema, schemaRef } from "../record/schemas.ts";
 import { operation } from "../record/shared-codes.ts";
 import { changeStream } from "./change-stream.ts";
@@ -102,6 +104,7 @@ function listRoute(deps: ChangesDeps): Route {
     role: "public",
     params: z.strictObject({}),
     query,
+    headers: ["If-None-Match"],
     answers: {
       200: {
         description: "A page of changes.",
@@ -111,7 +114,9 @@ function listRoute(deps: ChangesDeps): Route {
             example: { data: [example], page: { limit: 50, next: null, as_of: example.at } },
           },
         },
+        headers: { ETag: tagDescription },
       },
+      ...notModified,
     },
     handle: (call) => answerChanges(deps, call),
   });
@@ -139,11 +144,8 @@ async function answerChanges(
     ...change,
   }));
   const next = found.length > limit ? (data.at(-1)?.cursor ?? null) : null;
-  return {
-    status: 200,
-    headers: { "Data-As-Of": end.as_of },
-    body: JSON.stringify({ data, page: { limit, next, as_of: end.as_of } }),
-  };
+  const texts = data.map((change) => JSON.stringify(change)).join(",");
+  return taggedPage(call, { data: texts, limit, next, as_of: end.as_of });
 }
 
 function streamRoute(deps: ChangesDeps): Route {

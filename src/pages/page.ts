@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { ifNoneMatch } from "../http/conditions.ts";
+import { conditional } from "../http/conditional.ts";
 import type { Answer, Call, Reply } from "../http/route.ts";
 import type { Html } from "./html.ts";
 
@@ -41,8 +41,7 @@ interface Sent {
 export function tagged(call: Pick<Call<unknown, unknown>, "header">, sent: Sent): Reply {
   const tag = `"${createHash("sha1").update(sent.body).digest("base64url")}"`;
   const headers = { ...sent.headers, ETag: tag };
-  if (ifNoneMatch(call.header("If-None-Match"), tag)) return { status: 304, headers };
-  return { status: 200, headers, mediaType: sent.mediaType, body: sent.body };
+  return conditional(call, { status: 200, headers, mediaType: sent.mediaType, body: sent.body });
 }
 
 /** A page as a reply. `contentPolicy` false: the standing policy for pages, for scripts that style their elements. */

@@ -1,9 +1,11 @@
 import { z } from "zod";
+import { notModified, tagDescription } from "../http/conditional.ts";
 import { problem } from "../http/problem.ts";
 import { type Route, route } from "../http/route.ts";
 import { readCursor, writeCursor } from "../record/cursor.ts";
 import type { RecordsDeps } from "../record/deps.ts";
 import { clockParameters, limitSchema } from "../record/list-query.ts";
+import { taggedPage } from "../record/page-reply.ts";
 import { listSchema } from "../record/schemas.ts";
 import { looksBack, standpoint } from "../record/standpoint.ts";
 import { readBrokers } from "./broker-queries.ts";
@@ -58,14 +60,18 @@ export function brokersRoute(deps: RecordsDeps): Route {
       limit: limitSchema,
       cursor: z.string().max(2_000).describe("`page.next` of the page before.").optional(),
     }),
+    headers: ["If-None-Match"],
     answers: {
       200: {
         description: "A page of brokers.",
         content: { "application/json": { schema: { $ref: "#/components/schemas/BrokerList" }, example } },
+        headers: { ETag: tagDescription },
       },
+      ...notModified,
     },
     cost: ({ query }) => (looksBack(query) ? "heavy" : undefined),
-    async handle({ query, principal }) {
+    async handle(call) {
+      const { query, principal } = call;
       const limit = Math.min(query.limit ?? 50, 500);
       const from = await standpoint(deps, principal, query);
       const bound = `brokers?as_of=${query.as_of ?? ""}&known_at=${query.known_at ?? ""}`;
@@ -83,8 +89,7 @@ export function brokersRoute(deps: RecordsDeps): Route {
         limit,
       );
       const next = page.next === null ? null : writeCursor(page.next, bound);
-      const body = `{"data":[${page.data}],"page":{"limit":${limit},"next":${JSON.stringify(next)},"as_of":"${page.as_of}"}}`;
-      return { status: 200, headers: { "Data-As-Of": page.as_of }, body };
+      return taggedPage(call, { data: page.data, limit, next, as_of: page.as_of });
     },
   });
 }

@@ -10,6 +10,7 @@ import { fileReply } from "./file-reply.ts";
 import { type Condition, rootCondition } from "./filter.ts";
 import type { Format } from "./format.ts";
 import { type ListQuery, listParameters } from "./list-query.ts";
+import { pageText } from "./page-reply.ts";
 import { type Page, readPage, type Selection } from "./read.ts";
 import type { RecordType } from "./record-type.ts";
 import { answerExample, answeredHead, idParams, schemaName, schemaRef } from "./schemas.ts";
@@ -92,6 +93,7 @@ function listLiteral({ formats }: ResourceDeps, type: RecordType, { path, operat
     headers: {
       Link: 'The next page, rel="next"; of a file the address it is cited by, rel="cite-as".',
       "Data-As-Of": "The instant the answer is as of.",
+      ETag: "Of a page without `fields`, `expand` and `known_at`, for If-None-Match.",
       "Content-Disposition": "A file name, with a format other than json.",
       "Ledger-Head": "The newest entry of the ledger, as position:hash, with a format other than json.",
     },
@@ -245,12 +247,8 @@ function pageReply(page: Page, limit: number, url: URL, call: Call<unknown, unkn
     ...(!call.given.some((name) => untagged.has(name)) && { ETag: tag }),
   };
   if ("ETag" in headers && ifNoneMatch(call.header("If-None-Match"), tag)) return { status: 304, headers };
-  const total = page.total === undefined ? "" : `,"total":${page.total}`;
-  return {
-    status: 200,
-    headers,
-    body: `{"data":[${page.data}],"page":{"limit":${limit},"next":${JSON.stringify(next)},"as_of":"${page.as_of}"${total}}}`,
-  };
+  const { data, as_of, total } = page;
+  return { status: 200, headers, body: pageText({ data, limit, next, as_of, total }) };
 }
 
 function nextLink(url: URL, cursor: string, baseUrl: string): string {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { notModified, tagDescription } from "../http/conditional.ts";
 import { etag, ifNoneMatch } from "../http/conditions.ts";
 import { problem } from "../http/problem.ts";
 import { type Call, type Reply, type Route, route } from "../http/route.ts";
@@ -9,6 +10,7 @@ import { readCursor, writeCursor } from "./cursor.ts";
 import type { ResourceDeps } from "./deps.ts";
 import { repeatableOf } from "./idempotency.ts";
 import { asOfSchema, limitSchema } from "./list-query.ts";
+import { taggedPage } from "./page-reply.ts";
 import type { RecordType } from "./record-type.ts";
 import { redact } from "./redact.ts";
 import { lastRevision, readRevision, readRevisions } from "./revisions.ts";
@@ -48,11 +50,14 @@ function listRoute(deps: ResourceDeps, type: RecordType): Route {
     role: "public",
     params: idParams,
     query: revisionsQuery,
+    headers: ["If-None-Match"],
     answers: {
       200: {
         description: "A page of versions.",
         content: { "application/json": { schema: schemaRef("RevisionList"), example: revisionsExample } },
+        headers: { ETag: tagDescription },
       },
+      ...notModified,
     },
     async handle(call) {
       return await answerRevisions(deps, type, call);
@@ -110,8 +115,7 @@ async function answerRevisions(
   }
   const page = await readRevisions(deps.pool, type, id, { after: Number(after.key), limit, withKey, by });
   const next = page.more && page.last !== null ? writeCursor({ key: String(page.last), id }, bound) : null;
-  const body = `{"data":[${page.data}],"page":{"limit":${limit},"next":${JSON.stringify(next)},"as_of":"${page.as_of}"}}`;
-  return { status: 200, headers: { "Data-As-Of": page.as_of }, body };
+  return taggedPage(call, { data: page.data, limit, next, as_of: page.as_of });
 }
 
 function versionRoute(deps: ResourceDeps, type: RecordType): Route {

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { chooseMediaType } from "../../http/accept.ts";
+import { notModified, tagDescription } from "../../http/conditional.ts";
+import { ifNoneMatch } from "../../http/conditions.ts";
 import { problem } from "../../http/problem.ts";
 import { type Answer, type Call, type Reply, type Route, route } from "../../http/route.ts";
 import { checkStanding } from "../../record/absent.ts";
@@ -7,12 +9,13 @@ import type { RecordsDeps } from "../../record/deps.ts";
 import { fileHeaders, fileReply } from "../../record/file-reply.ts";
 import { clockParameters } from "../../record/list-query.ts";
 import { idParams, jsonSchema } from "../../record/schemas.ts";
-import { type Standpoint, standpoint } from "../../record/standpoint.ts";
+import { looksBack, type Standpoint, standpoint } from "../../record/standpoint.ts";
 import { ceasefire } from "../../record-types/ceasefire.ts";
 import { type ExportDeps, openCopy, settings } from "../copy.ts";
 import { eventSchema, type HistoryEvent } from "./event.ts";
 import { eventsSql } from "./events-sql.ts";
 import { csvHistory, historyColumns, jsonHistory } from "./stream.ts";
+import { historyState } from "./tag.ts";
 
 const JSON_TYPE = "application/json";
 const CSV_TYPE = "text/csv; charset=utf-8";
@@ -45,9 +48,9 @@ export function historyRoute(deps: ExportDeps & RecordsDeps): Route {
     role: "public",
     params: idParams,
     query,
-    headers: ["Accept"],
+    headers: ["Accept", "If-None-Match"],
     cost: "export",
-    answers: { 200: answer },
+    answers: { 200: answer, ...notModified },
     problems: [410],
     handle: (call) => answerHistory(deps, call),
   });
@@ -62,10 +65,17 @@ async function answerHistory(
   const from = await standpoint(deps, call.principal, call.query);
   await checkStanding(deps, ceasefire, id, from);
   const name = mediaType === JSON_TYPE ? "json" : "csv";
-  return await fileReply(deps, call, { name, mediaType }, `${id}-history`, async () => {
+  // Before the history is opened: after a write in between the tag is too old, and the client reads the history once more.
+  const state = looksBack(call.query)
+    ? undefined
+    : await historyState(deps.pool, { withKey: from.withKey, id, format: name });
+  if (state !== undefined && ifNoneMatch(call.header("If-None-Match"), state.tag))
+    return { status: 304, headers: { ETag: state.tag, "Data-As-Of": state.as_of } };
+  const reply = await fileReply(deps, call, { name, mediaType }, `${id}-history`, async () => {
     const { stream, as_of } = await openHistory(deps, from, id, call.signal);
     return { stream: name === "json" ? jsonHistory(stream, id, as_of) : csvHistory(stream), as_of };
   });
+  return state === undefined ? reply : { ...reply, headers: { ...reply.headers, ETag: state.tag } };
 }
 
 function mediaTypeOf(format: "json" | "csv" | undefined, accept: string | undefined): string {
@@ -144,5 +154,5 @@ const answer: Answer = {
       example: `${historyColumns.map(({ name }) => name).join(",")}\n`,
     },
   },
-  headers: fileHeaders,
+  headers: { ...fileHeaders, ETag: `${tagDescription} Without \`as_of\` and \`known_at\` only.` },
 };
