@@ -87,6 +87,7 @@ const prismaTypes: { readonly [type in ScalarType]: string } = {
   language: "String",
   ref: "String",
   time: "String",
+  zone: "String",
   code: "",
   date: "DateTime @db.Date",
   instant: "DateTime @db.Timestamptz(0)",

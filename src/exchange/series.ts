@@ -126,6 +126,7 @@ const looks: { readonly [type in ScalarType]: string | number | boolean } = {
   ref: "armenia",
   date: "2020-10-26",
   time: "08:00",
+  zone: "+04:00",
   instant: "2020-10-26T04:00:00Z",
   timestamp: "2026-11-23T14:00:00.123456Z",
   integer: 0,

@@ -20,6 +20,7 @@ export interface FieldMeta {
     | "ref"
     | "date"
     | "time"
+    | "zone"
     | "instant"
     | "timestamp"
     | "moment"
@@ -183,8 +184,12 @@ export function timeZone(description: string) {
       const read = timelineOf(zone);
       if ("fault" in read)
         context.addIssue({ code: "custom", message: read.fault.message, params: { code: read.fault.code } });
+    })
+    .overwrite((zone) => {
+      const read = timelineOf(zone);
+      return "fault" in read ? zone : read.name;
     });
-  return mark(schema.describe(description), { kind: "text" });
+  return mark(schema.describe(description), { kind: "zone" });
 }
 
 /** A member the service derives: accepted in requests and ignored, so that what was read can be written back. */
@@ -240,10 +245,15 @@ const momentMembers = {
       ),
   ),
   time_zone: optional(
-    z
-      .string()
-      .max(64)
-      .describe("An IANA name or an offset such as +04:00; null where the source gives none."),
+    mark(
+      z
+        .string()
+        .max(64)
+        .describe(
+          "An IANA name such as Asia/Baku, or an offset such as +04:00 (also UTC+04:00); null where the source gives none.",
+        ),
+      { kind: "zone" },
+    ),
   ),
   approximate: flag("Whether the source says about: widens by one unit of the last part given."),
   words: optional(text("The source's own words.")),

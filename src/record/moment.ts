@@ -57,7 +57,8 @@ export function resolveMoment(
   const faults: MomentFault[] = [];
   const start = readTime(local, "local", kind, now, faults);
   const end = until === null ? null : readTime(until, "until", kind, now, faults);
-  const timeline = readZone(time_zone, faults);
+  const zone = readZone(time_zone, faults);
+  const timeline = zone === null ? null : zone.timeline;
   if (start !== null && timeline !== null) faults.push(...skipFaults("local", start, time_zone, timeline));
   if (end !== null && timeline !== null) faults.push(...skipFaults("until", end, time_zone, timeline));
   // Without a zone both ends still share one, whichever it is: their wall clocks can be compared.
@@ -65,7 +66,7 @@ export function resolveMoment(
   if (start !== null && end !== null && endsBefore(end, start, clock)) {
     faults.push(untilBeforeLocal(start, end));
   }
-  if (start === null || timeline === null || faults.length > 0) return { faults };
+  if (start === null || zone === null || timeline === null || faults.length > 0) return { faults };
   const widening = approximate ? 1 : 0;
   const bounds = boundsOf(
     earliestOf(start, end, timeline, kind, widening),
@@ -74,7 +75,7 @@ export function resolveMoment(
   if (bounds === null) {
     return { faults: [{ member: end === null ? "local" : "until", ...tooLate((end ?? start).text) }] };
   }
-  return { moment: { local, until, time_zone, approximate, words, ...bounds } };
+  return { moment: { local, until, time_zone: zone.name, approximate, words, ...bounds } };
 }
 
 function readTime(
@@ -97,10 +98,14 @@ function readTime(
   return read.time;
 }
 
-function readZone(zone: string | null, faults: MomentFault[]): Timeline | null {
-  if (zone === null) return ANYWHERE;
+/** The zone of a moment, whose name is null where the source gives none; null where the zone is refused. */
+function readZone(
+  zone: string | null,
+  faults: MomentFault[],
+): { readonly name: string | null; readonly timeline: Timeline } | null {
+  if (zone === null) return { name: null, timeline: ANYWHERE };
   const read = timelineOf(zone);
-  if ("timeline" in read) return read.timeline;
+  if ("timeline" in read) return read;
   faults.push({ member: "time_zone", ...read.fault });
   return null;
 }

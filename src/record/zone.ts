@@ -1,5 +1,6 @@
 import { Temporal } from "temporal-polyfill";
 import { type Fault, quote } from "./local-time.ts";
+import { refusedName, spelledOffset } from "./zone-advice.ts";
 
 /**
  * Where the wall clock of one zone meets the world: takes seconds of wall clock since 1970-01-01T00:00, gives seconds
@@ -15,8 +16,8 @@ export interface Timeline {
   before(wall_s: number): number;
 }
 
-const OFFSET = /^([+-])(\d\d):(\d\d)$/;
-const NAME = /^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/;
+const OFFSET = /^(?:UTC)?([+-])(\d\d):(\d\d)$/;
+const NAME = /^(?!SystemV\/)[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/;
 const EASTERNMOST_S = 14 * 3600;
 const WESTERNMOST_S = -12 * 3600;
 
@@ -26,40 +27,57 @@ export const UTC = offsets(0, 0);
 /** Any place on earth: a wall clock whose zone is not known runs somewhere from UTC+14 to UTC-12. */
 export const ANYWHERE = offsets(EASTERNMOST_S, WESTERNMOST_S);
 
+/** A zone as a record keeps it, and its timeline. */
+interface Zone {
+  /** An IANA name, or an offset in the form +HH:MM. */
+  readonly name: string;
+  readonly timeline: Timeline;
+}
+
 /**
- * The timeline of an IANA name in its usual capitals, or of an offset +HH:MM from -12:00 to +14:00 (the range that
- * `ANYWHERE` spans, so that learning the zone never contradicts not having known it).
+ * Reads a time zone: an IANA name of the form Area/Location in its usual capitals, `UTC`, or an offset. An offset is written
+ * +HH:MM, or UTC+HH:MM as in CSV files, and lies between -12:00 and +14:00. `ANYWHERE` spans the same range, so that a zone
+ * that becomes known never contradicts one that was unknown.
+ *
+ * Refused are names that do not identify the clock of one place: abbreviations, and the names whose sign is inverted
+ * (`Etc/GMT+4` is UTC-04:00).
  */
-export function timelineOf(zone: string): { timeline: Timeline } | { fault: Fault } {
+export function timelineOf(zone: string): Zone | { readonly fault: Fault } {
   const offset = OFFSET.exec(zone);
   if (offset !== null) return offsetTimeline(zone, offset);
   const name = NAME.test(zone) ? canonicalName(zone) : null;
+  const advice = refusedName(name ?? zone) ?? spelledOffset(zone);
+  if (advice !== undefined) return unknown(`${quote(zone)} ${advice}`);
   if (name === null) {
     return unknown(
       `${quote(zone)} is not a time zone. Give an IANA name such as Asia/Baku, an offset such as +04:00, or null where the source gives none.`,
     );
   }
   if (name !== zone) return unknown(`${quote(zone)} is not written as the zone is named: write ${name}.`);
-  return { timeline: namedTimeline(zone) };
+  return { name, timeline: namedTimeline(zone) };
 }
 
 function unknown(message: string): { fault: Fault } {
   return { fault: { code: "unknown_zone", message } };
 }
 
-function offsetTimeline(zone: string, [, sign, hours, minutes]: RegExpExecArray) {
+function offsetTimeline(
+  zone: string,
+  [, sign, hours, minutes]: RegExpExecArray,
+): Zone | { readonly fault: Fault } {
   const size_s = Number(hours) * 3600 + Number(minutes) * 60;
   const offset_s = sign === "-" ? -size_s : size_s;
   if (Number(minutes) > 59 || offset_s > EASTERNMOST_S || offset_s < WESTERNMOST_S) {
     return unknown(`${quote(zone)} is an offset that no place has. Offsets go from -12:00 to +14:00.`);
   }
   // RFC 3339 and RFC 9557 give -00:00 the meaning "UTC is known, the local offset is not".
-  if (zone === "-00:00") {
+  const name = `${sign}${hours}:${minutes}`;
+  if (name === "-00:00") {
     return unknown(
-      `"-00:00" says that the offset is not known. Write +00:00 for UTC, or null where no zone is given.`,
+      `${quote(zone)} says that the offset is not known. Write +00:00 for UTC, or null where no zone is given.`,
     );
   }
-  return { timeline: offsets(offset_s, offset_s) };
+  return { name, timeline: offsets(offset_s, offset_s) };
 }
 
 function offsets(first_s: number, last_s: number): Timeline {

@@ -143,9 +143,51 @@ describe("what is refused, with the remedy", () => {
     "Asia/Calcutta",
     "Asia/Kolkata",
     "Europe/Kyiv",
-    "Etc/GMT-4",
+    "Etc/UTC",
+    "Japan",
+    "UTC+04:00",
+    "UTC-03:30",
+    "UTC+00:00",
   ])("not the zone %s", (time_zone) => {
     expect(typeof bounds({ local: "2020-10-26", time_zone })).toBe("string");
+  });
+
+  test.each([
+    ["CET", "Europe/Berlin (+01:00)"],
+    ["cet", "Europe/Berlin (+01:00)"],
+    ["EST", "America/New_York (-05:00)"],
+    ["IST", "Asia/Kolkata (+05:30), Asia/Jerusalem (+02:00) or Europe/Dublin (+01:00)"],
+    ["MST", "America/Denver (-07:00)"],
+    ["HST", "Pacific/Honolulu (-10:00)"],
+    ["EET", "Europe/Kyiv (+02:00)"],
+    ["MSK", "Europe/Moscow (+03:00"],
+    ["EST5EDT", "such as America/New_York"],
+    ["PRC", "such as Asia/Shanghai"],
+    ["prc", "such as Asia/Shanghai"],
+    ["GMT", "Write UTC, or the zone of the place"],
+    ["Etc/GMT", "Write UTC, or the zone of the place"],
+    ["Zulu", "Write UTC, or the zone of the place"],
+    ["Z", "Write UTC, or the zone of the place"],
+    ["Etc/GMT+4", "it is the offset -04:00. Write -04:00."],
+    ["Etc/GMT-11", "it is the offset +11:00. Write +11:00."],
+    ["UTC+4", "Write +04:00 or UTC+04:00."],
+    ["GMT+0430", "Write +04:30 or UTC+04:30."],
+    ["+04", "Write +04:00 or UTC+04:00."],
+    ["\u22125", "Write -05:00 or UTC-05:00."],
+    ["XYZ", "Give an IANA name such as Asia/Baku"],
+    ["SystemV/EST5EDT", "Give an IANA name such as Asia/Baku"],
+  ])("the zone %s, with what to write instead", (time_zone, remedy) => {
+    expect(bounds({ local: "2020-10-26", time_zone })).toEqual(["time_zone unknown_zone"]);
+    const [message] = messages({ local: "2020-10-26", time_zone });
+    expect(message).toContain(JSON.stringify(time_zone));
+    expect(message).toContain(remedy);
+  });
+
+  test("an offset in the form of CSV files is kept in the form of JSON", () => {
+    for (const time_zone of ["UTC+04:00", "+04:00"]) {
+      const resolved = resolveMoment({ local: "2020-10-26T08:00", time_zone }, "observed", NOW);
+      expect(resolved).toMatchObject({ moment: { time_zone: "+04:00", earliest: "2020-10-26T04:00:00Z" } });
+    }
   });
 
   test("a skipped time names the time and the zone", () => {
