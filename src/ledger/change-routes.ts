@@ -6,6 +6,7 @@ import { readCursor, writeCursor } from "../record/cursor.ts";
 import type { RecordsDeps } from "../record/deps.ts";
 import type { RecordTypeName } from "../record/field.ts";
 import { idList } from "../record/filter.ts";
+import { instantSchema } from "../record/instant.ts";
 import { limitSchema } from "../record/list-query.ts";
 import { taggedPage } from "../record/page-reply.ts";
 import { listSchema, schemaRef } from "../record/schemas.ts";
@@ -60,9 +61,10 @@ function parametersOf(types: RecordsDeps["types"]) {
       .max(2_000)
       .describe("Changes after this one: the `cursor` of the last change seen.")
       .optional(),
-    since: z.iso
-      .datetime({ offset: true })
-      .describe("Changes from the first on that was recorded at or after this instant (RFC 3339).")
+    since: instantSchema()
+      .describe(
+        "Changes from the first on that was recorded at or after this instant: a time with Z or an offset.",
+      )
       .optional(),
     type: z
       .string()

@@ -32,7 +32,7 @@ export const activeAt: Filter = () =>
   z
     .string()
     .describe(
-      "Ceasefires in force at this instant (RFC 3339), or throughout this date, read in UTC, by the adopted reading.",
+      "Ceasefires in force at this instant (RFC 3339), or throughout this date, hour or minute (with Z or an offset, else read in UTC), by the adopted reading.",
     )
     .transform((text, context) => {
       const read = parseInstantOrDate(text);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ID_PATTERN, MAX_NAME_LENGTH, type RecordTypeName } from "./field.ts";
+import { instantSchema } from "./instant.ts";
 import { parseInstantOrDate } from "./moment.ts";
 import { collectionOf, type SqlContext } from "./sql.ts";
 import { allTables, type Column, type Table } from "./table.ts";
@@ -219,7 +220,7 @@ export function bySpan(side: "from" | "to", columns: string, description: string
     z
       .string()
       .describe(
-        `${description} ${words}: an instant (RFC 3339), or a date as precisely as wanted, read in UTC.`,
+        `${description} ${words}: a date or a time as precisely as wanted, with Z or an offset, else read in UTC.`,
       )
       .transform((text, context) => {
         const read = parseInstantOrDate(text);
@@ -309,9 +310,10 @@ export const commonFilters: { readonly [name: string]: Filter } = {
       .describe("The record that a dataset calls so, in any relation: dataset:id.")
       .transform((text) => externalIdCondition(type, text)),
   updated_since: () =>
-    z.iso
-      .datetime({ offset: true })
-      .describe("Records whose present version was written at or after this instant.")
+    instantSchema()
+      .describe(
+        "Records whose present version was written at or after this instant: a time with Z or an offset.",
+      )
       .transform((instant) =>
         rootCondition((row, { params }) => `${row}.updated_at >= ${params.add(instant)}::timestamptz`),
       ),

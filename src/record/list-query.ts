@@ -3,6 +3,7 @@ import { searchQuery, searchWords } from "./document.ts";
 import { type Expand, referenceExpands } from "./expand.ts";
 import { type Condition, commonFilters, type Filter, rootCondition } from "./filter.ts";
 import type { Format } from "./format.ts";
+import { instantSchema } from "./instant.ts";
 import { holdsWordsSql } from "./known-words.ts";
 import { parseInstantOrDate } from "./moment.ts";
 import type { Sort } from "./read.ts";
@@ -71,10 +72,9 @@ const toMicroseconds = z
   );
 
 /** The parameter that asks for the past; every read has it. */
-export const asOfSchema = toMicroseconds
-  .pipe(z.iso.datetime({ offset: true }))
+export const asOfSchema = instantSchema(toMicroseconds)
   .describe(
-    "What the service held at this instant (RFC 3339), by all versions recorded by then. Left out: the present.",
+    "What the service held at this instant, by all versions recorded by then: a time with Z or an offset (RFC 3339), of which minutes and seconds may be left out for 00. Left out: the present.",
   )
   .optional();
 
@@ -82,16 +82,17 @@ export const asOfSchema = toMicroseconds
 const knownAtSchema = toMicroseconds
   .transform((text, context) => {
     const read = parseInstantOrDate(text);
-    if ("bounds" in read) return INSTANT_END.test(text) ? text : read.bounds.latest;
+    if ("bounds" in read) return WHOLE_INSTANT.test(text) ? text : read.bounds.latest;
     context.addIssue({ code: "custom", message: read.fault.message, params: { code: read.fault.code } });
     return z.NEVER;
   })
   .describe(
-    "Only what had been said by this instant (RFC 3339) or by the end of this date, read in UTC, and what follows from that alone, such as `status`. Claims, figures, counts, responses, findings, readings, brokers and ends are dated by their own moment, else by the earliest publication among their sources, else by the `updated_at` of the version that holds them. A violation with no claim left, a ceasefire not yet announced and a source not yet published are absent, also where others refer to them; a party's declaring or withdrawing and a conflict's start or end are null until they had passed. What the record says in its own words (`description`, `types`, `occurred`, locations and the like) stays, whenever it was written. With `as_of`: who knew what, and when the service did. Left out: everything.",
+    "Only what had been said by this instant (RFC 3339) or by the end of this date, hour or minute (with Z or an offset, else read in UTC), and what follows from that alone, such as `status`. Claims, figures, counts, responses, findings, readings, brokers and ends are dated by their own moment, else by the earliest publication among their sources, else by the `updated_at` of the version that holds them. A violation with no claim left, a ceasefire not yet announced and a source not yet published are absent, also where others refer to them; a party's declaring or withdrawing and a conflict's start or end are null until they had passed. What the record says in its own words (`description`, `types`, `occurred`, locations and the like) stays, whenever it was written. With `as_of`: who knew what, and when the service did. Left out: everything.",
   )
   .optional();
 
-const INSTANT_END = /T.*(Z|[+-]\d\d:\d\d)$/;
+/** Of the texts that `parseInstantOrDate` reads, those that are an instant: a second, or a part of one, with a zone. */
+const WHOLE_INSTANT = /T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
 /** The two clocks, which every read of records has. */
 export const clockParameters = { as_of: asOfSchema, known_at: knownAtSchema };

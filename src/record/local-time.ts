@@ -24,18 +24,54 @@ const FIRST_YEAR = 1800;
 
 const LOCAL = /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d)(?::(\d\d)(?::(\d\d))?)?)?)?)?$/;
 
-/** The commonest ways to miss the form, each with its own remedy. The first that fits is told. */
-const REMEDIES: readonly (readonly [RegExp, string])[] = [
-  [/^[^tT]*\d[t ]\d/, 'Separate date and time by a capital "T".'],
-  [/T.*(?:[zZ]|[+-]\d\d(?::?\d\d)?)$/, "Leave the zone out here and give it as time_zone."],
-  [/T\d\d:\d\d:\d\d[.,]\d+$/, "Leave out the fraction: times are kept to the second."],
-  [/^\d{4}(?:-\d\d)?T/, "A time of day needs the whole date before it."],
-];
+/** Where a time stands: in a member `local` or `until` of a record, or in a parameter of a list. */
+export type TimePlace = "record" | "filter";
 
-/** Reads 2020, 2020-10, 2020-10-26, 2020-10-26T08, 2020-10-26T08:00 or 2020-10-26T08:00:30, from the year 1800 on. */
-export function parseLocal(text: string): { time: LocalTime } | { fault: Fault } {
+type Remedy = readonly [RegExp, string];
+
+const SEPARATE: Remedy = [/^[^tT]*\d[t ]\d/, 'Separate date and time by a capital "T".'];
+const WHOLE_DATE: Remedy = [/^\d{4}(?:-\d\d)?T/, "A time of day needs the whole date before it."];
+
+/** The most common faults of form, each with its remedy. The first that fits is reported. */
+const REMEDIES: { readonly [place in TimePlace]: readonly Remedy[] } = {
+  record: [
+    SEPARATE,
+    [/^[^T]*T.*(?:[zZ]|[+-]\d\d(?::?\d\d)?)$/, "Leave the zone out here and give it as time_zone."],
+    [/T\d\d:\d\d:\d\d[.,]\d+$/, "Leave out the fraction: times are kept to the second."],
+    WHOLE_DATE,
+  ],
+  filter: [
+    SEPARATE,
+    WHOLE_DATE,
+    [/^[^T]*T.* \d\d:\d\d$/, "In an address the + of an offset is written %2B."],
+    [/^[^T]*T.*z$/, 'Write the zone as a capital "Z".'],
+    [/^[^T]*T.*(?![+-]\d\d:\d\d$)[+-]\d{1,2}(?::?\d\d)?$/, "Write the offset as +HH:MM or -HH:MM."],
+    [/^[^T]*T.*[.,]\d/, "Give a fraction only after whole seconds, with a point, and with Z or an offset."],
+  ],
+};
+
+const FORMS: { readonly [place in TimePlace]: string } = {
+  record:
+    "date or local time such as 2020, 2020-10, 2020-10-26, 2020-10-26T08, 2020-10-26T08:00 or 2020-10-26T08:00:30",
+  filter:
+    "date or time such as 2020, 2020-10, 2020-10-26, 2020-10-26T04Z, 2020-10-26T04:00Z or 2020-10-26T08:00:00+04:00",
+};
+
+const ADVICE: { readonly [place in TimePlace]: string } = {
+  record: "Give only the parts that the source gives.",
+  filter: "A time without Z or an offset is read in UTC.",
+};
+
+/**
+ * Reads 2020, 2020-10, 2020-10-26, 2020-10-26T08, 2020-10-26T08:00 or 2020-10-26T08:00:30, from the year 1800 on. `place`
+ * decides what the message of a fault advises.
+ */
+export function parseLocal(
+  text: string,
+  place: TimePlace = "record",
+): { time: LocalTime } | { fault: Fault } {
   const match = LOCAL.exec(text);
-  if (match === null) return { fault: malformed(text) };
+  if (match === null) return { fault: malformed(text, place) };
   const parts = match.slice(1).filter((part) => part !== undefined);
   const year = Number(text.slice(0, 4));
   const [month = 1, day = 1, hour = 0, minute = 0, second = 0] = parts.slice(1).map(Number);
@@ -70,14 +106,9 @@ export function quote(text: string): string {
   return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 }
 
-function malformed(text: string): Fault {
-  const form = "2020, 2020-10, 2020-10-26, 2020-10-26T08, 2020-10-26T08:00 or 2020-10-26T08:00:30";
-  const remedy = REMEDIES.find(([pattern]) => pattern.test(text))?.[1];
-  const advice = remedy ?? "Give only the parts that the source gives.";
-  return {
-    code: "malformed_time",
-    message: `${quote(text)} is not a date or local time such as ${form}. ${advice}`,
-  };
+function malformed(text: string, place: TimePlace): Fault {
+  const remedy = REMEDIES[place].find(([pattern]) => pattern.test(text))?.[1] ?? ADVICE[place];
+  return { code: "malformed_time", message: `${quote(text)} is not a ${FORMS[place]}. ${remedy}` };
 }
 
 function yearFault(text: string, year: number): Fault | null {

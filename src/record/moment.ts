@@ -173,33 +173,44 @@ function instantText(instant_s: number): string {
   return `${new Date(instant_s * 1000).toISOString().slice(0, 19)}Z`;
 }
 
-const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
+/** Date and time of day, cut off at any part of the time, with a zone. */
+const ZONED = /^(\d{4}-\d\d-\d\dT\d\d(?::\d\d(?::\d\d)?)?)(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
 /**
- * Reads what a filter compares with: an RFC 3339 instant (2020-10-26T04:00:00Z, any offset; a fraction of a second
- * spans its second), or a date or time cut off at any part, which is read in UTC and spans that part.
+ * Reads what a filter compares with: a date, or a date and time with Z or an offset. Either may be cut off at any part, and
+ * spans the last part that is given. A second with a zone is an instant (RFC 3339); with a fraction it spans the second.
+ * Without a zone the text is read in UTC.
  */
 export function parseInstantOrDate(text: string): { bounds: Bounds } | { fault: Fault } {
-  const match = INSTANT.exec(text);
-  const read = match === null ? parseLocal(text) : readInstant(text, match[1]);
-  if ("fault" in read) {
-    const lostPlus = / \d\d:\d\d$/.test(text) ? " In an address the + of an offset is written %2B." : "";
-    return { fault: { code: read.fault.code, message: read.fault.message + lostPlus } };
-  }
-  const bounds = boundsOf(read.time.start_s, read.time.end_s);
+  const read = readFilterTime(text);
+  if ("fault" in read) return read;
+  const bounds = boundsOf(read.start_s, read.end_s);
   return bounds === null ? { fault: tooLate(text) } : { bounds };
 }
 
-function readInstant(text: string, fraction = "") {
-  const local = text.slice(0, "2020-10-26T04:00:00".length);
-  const offset = text.slice(local.length + fraction.length);
-  const read = parseLocal(local);
-  const zone = offset === "Z" ? { timeline: UTC } : timelineOf(offset);
-  if ("fault" in read) return read;
-  if ("fault" in zone) return zone;
-  const start_s = zone.timeline.first(read.time.start_s);
-  return { time: { start_s, end_s: Number(`0${fraction}`) > 0 ? start_s + 1 : start_s } };
+interface Stretch {
+  readonly start_s: number;
+  readonly end_s: number;
 }
+
+function readFilterTime(text: string): Stretch | { readonly fault: Fault } {
+  const [, zoned, fraction = "", offset = ""] = ZONED.exec(text) ?? [];
+  if (zoned === undefined || (fraction !== "" && zoned.length < SECOND_LENGTH)) {
+    const local = parseLocal(text, "filter");
+    return "fault" in local ? local : local.time;
+  }
+  const local = parseLocal(zoned, "filter");
+  if ("fault" in local) return local;
+  // RFC 3339 gives -00:00 to an instant in UTC at an unknown place.
+  const zone = offset === "Z" || offset === "-00:00" ? { timeline: UTC } : timelineOf(offset);
+  if ("fault" in zone) return zone;
+  const { unit, start_s, end_s } = local.time;
+  const start = zone.timeline.first(start_s);
+  const isInstant = unit === "second" && Number(`0${fraction}`) === 0;
+  return { start_s: start, end_s: isInstant ? start : start + (end_s - start_s) };
+}
+
+const SECOND_LENGTH = "2020-10-26T04:00:00".length;
 
 /** When something went on. `end` null: not known; `ongoing_at`: a source says that it still went on then. */
 export interface Span<M extends Bounds = Moment> {

@@ -226,6 +226,13 @@ describe("what a filter compares with", () => {
     ["2020-10-26T08", "2020-10-26T08:00:00Z 2020-10-26T09:00:00Z"],
     ["2020-10-26T08:00", "2020-10-26T08:00:00Z 2020-10-26T08:01:00Z"],
     ["2099", "2099-01-01T00:00:00Z 2100-01-01T00:00:00Z"],
+    ["2020-10-26T04Z", "2020-10-26T04:00:00Z 2020-10-26T05:00:00Z"],
+    ["2020-10-26T04:00Z", "2020-10-26T04:00:00Z 2020-10-26T04:01:00Z"],
+    ["2020-10-26T04:00+04:00", "2020-10-26T00:00:00Z 2020-10-26T00:01:00Z"],
+    ["2020-10-26T04-03:30", "2020-10-26T07:30:00Z 2020-10-26T08:30:00Z"],
+    ["2020-10-26T04:00:00.5+04:00", "2020-10-26T00:00:00Z 2020-10-26T00:00:01Z"],
+    ["2020-10-26T04:00:00-00:00", "2020-10-26T04:00:00Z 2020-10-26T04:00:00Z"],
+    ["2020-10-26T04:00:30", "2020-10-26T04:00:30Z 2020-10-26T04:00:31Z"],
   ])("%s", (text, expected) => {
     expect(filter(text)).toBe(expected);
   });
@@ -240,6 +247,26 @@ describe("what a filter compares with", () => {
     ["9999", "too_late"],
   ])("refuses %s", (text, code) => {
     expect(filter(text)).toBe(code);
+  });
+
+  test.each([
+    ["2020-10-26T04:00z", 'capital "Z"'],
+    ["2020-10-26t04:00Z", 'capital "T"'],
+    ["2020-10-26 04:00Z", 'capital "T"'],
+    ["2020-10-26T04:00+0400", "+HH:MM"],
+    ["2020-10-26T04:00+4", "+HH:MM"],
+    ["2020-10-26T04:00.5Z", "whole seconds"],
+    ["2020-10-26T04:00:00,5Z", "with a point"],
+    ["2020-10-26T04:00:00.5", "whole seconds"],
+    ["2020-10T04Z", "whole date"],
+    ["2020-10-26T04:00:00 04:00", "%2B"],
+    ["2020-10-26T04:00+15:00", "-12:00 to +14:00"],
+    ["soon", "read in UTC"],
+  ])("refuses %s with a remedy that does not name time_zone", (text, remedy) => {
+    const read = parseInstantOrDate(text);
+    const message = "fault" in read ? read.fault.message : "";
+    expect(message).toContain(remedy);
+    expect(message).not.toContain("time_zone");
   });
 
   test("says how a lost plus sign is written in an address", () => {
