@@ -1,41 +1,48 @@
 #!/bin/sh
-# What has to be tried with programs that npm does not bring: the oldest PostgreSQL that DATABASE_URL may name, as Debian
-# packages it, its pg_dump and pg_restore, nginx and Apache as proxies that compress, and a disk that is soon full. Installs
-# what is missing when run as root; leaves nothing running.
+# Runs the tests that need programs which npm does not bring: the oldest PostgreSQL that DATABASE_URL may name, as Debian
+# packages it, its pg_dump and pg_restore, nginx and Apache as proxies that compress, programs that read CSV files, and a
+# disk that is soon full. Installs missing packages when run as root. Leaves nothing running.
 set -eu
 cd "$(dirname "$0")/.."
 
 oldest_postgres() { ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | head -n 1; }
 
-# Installs a Debian package. Its services do not start, now or later in this script.
-install() {
-  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-    echo "check:interop needs Debian's package $1: install it, or run this as root." >&2
-    exit 1
-  fi
+# Debian's packages that are missing.
+missing=""
+PATH="$PATH:/usr/sbin"
+if [ -z "$(oldest_postgres)" ]; then missing="$missing postgresql"; fi
+if ! command -v nginx >/dev/null; then missing="$missing nginx-light"; fi
+if ! command -v apache2 >/dev/null; then missing="$missing apache2-bin"; fi
+if ! command -v soffice >/dev/null; then missing="$missing libreoffice-calc-nogui"; fi
+if ! command -v Rscript >/dev/null; then missing="$missing r-base-core"; fi
+if ! /usr/bin/python3 -c "import pandas" 2>/dev/null; then missing="$missing python3-pandas"; fi
+
+# Installs the packages. Their services do not start: policy-rc.d forbids it while it exists.
+install_missing() {
   policy=/usr/sbin/policy-rc.d
   if [ -e $policy ]; then policy=""; else
     printf '#!/bin/sh\nexit 101\n' >$policy
     chmod 755 $policy
   fi
-  apt-get update -qq
-  installed=0
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$1" || installed=$?
-  if [ -n "$policy" ]; then rm "$policy"; fi
-  return $installed
-}
-
-if [ -z "$(oldest_postgres)" ]; then
-  # The package would otherwise make a cluster of its own.
+  # The package postgresql would otherwise make a cluster of its own.
   mkdir -p /etc/postgresql-common
   [ -e /etc/postgresql-common/createcluster.conf ] ||
     echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
-  install postgresql
+  apt-get update -qq
+  failed=0
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing || failed=$?
+  if [ -n "$policy" ]; then rm "$policy"; fi
+  return $failed
+}
+
+if [ -n "$missing" ]; then
+  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+    echo "check:interop needs these packages of Debian: install them, or run this as root:$missing" >&2
+    exit 1
+  fi
+  install_missing
 fi
 bin=$(oldest_postgres)
-PATH="$PATH:/usr/sbin"
-command -v nginx >/dev/null || install nginx-light
-command -v apache2 >/dev/null || install apache2-bin
 
 # Mounts that nobody else sees, and that are gone with the last process that does.
 namespace="--mount"
@@ -78,6 +85,8 @@ POSTGRES_PROGRAMS="$bin" npm run --silent jest -- --testMatch "**/tests/backup/*
 
 echo "Entity tags behind $(nginx -v 2>&1) and $(apache2 -v | head -n 1):"
 npm run --silent jest -- --testMatch "**/tests/http/*.interop.ts"
+echo "CSV files in LibreOffice, pandas and R:"
+npm run --silent jest -- --testMatch "**/tests/exchange/*.interop.ts"
 
 unset DATABASE_URL
 echo "A disk that is soon full:"

@@ -87,6 +87,7 @@ const prismaTypes: { readonly [type in ScalarType]: string } = {
   language: "String",
   ref: "String",
   time: "String",
+  local: "String",
   zone: "String",
   code: "",
   date: "DateTime @db.Date",

@@ -20,6 +20,7 @@ export interface FieldMeta {
     | "ref"
     | "date"
     | "time"
+    | "local"
     | "zone"
     | "instant"
     | "timestamp"
@@ -229,20 +230,19 @@ export function timestamp(description: string) {
 
 const ignored = () => z.unknown().optional();
 
+/** A local date and time, checked with the moment that it belongs to. */
+function localTime(description: string) {
+  return mark(z.string().max(40).describe(description), { kind: "local" });
+}
+
 const momentMembers = {
-  local: z
-    .string()
-    .max(40)
-    .describe(
-      "ISO 8601 local date and time, cut off where knowledge ends: 2020, 2020-10, 2020-10-26, 2020-10-26T08, 2020-10-26T08:00 or …:30.",
-    ),
+  local: localTime(
+    "ISO 8601 local date and time, cut off where knowledge ends: 2020, 2020-10, 2020-10-26, 2020-10-26T08, 2020-10-26T08:00 or …:30.",
+  ),
   until: optional(
-    z
-      .string()
-      .max(40)
-      .describe(
-        "The latest the source allows, written like local. Uncertainty, not duration; a date includes its day.",
-      ),
+    localTime(
+      "The latest the source allows, written like local. Uncertainty, not duration; a date includes its day.",
+    ),
   ),
   time_zone: optional(
     mark(

@@ -28,6 +28,7 @@ export type ScalarType =
   | "ref"
   | "date"
   | "time"
+  | "local"
   | "zone"
   | "instant"
   | "timestamp"

@@ -15,6 +15,17 @@ export function parseCsv(text: string): Row[] {
   return parse<Row>(text, { columns: true });
 }
 
+/** The text that a cell holds: without one apostrophe at the beginning and after each semicolon, tab and line break. */
+export function textOfCell(cell: string): string {
+  return cell.replace(/(^|[;\t\r\n])'/g, "$1");
+}
+
+/** The texts that a list in one cell holds. */
+export function textsOfCell(cell: string): string[] {
+  const parts = textOfCell(cell).match(/(?:[^;\\]|\\.)+/gs) ?? [];
+  return parts.map((part) => part.replace(/\\(.)/gs, "$1"));
+}
+
 /** The objects of a file of JSON lines. */
 export async function lines(
   service: TestService,

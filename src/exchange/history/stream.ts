@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { csvLine, defused } from "../formats/cells.ts";
+import { csvLine, defused, zoneCell } from "../formats/cells.ts";
 import { eventOf, type HistoryEvent, type RawEvent } from "./event.ts";
 
 /** The lines of a stream of UTF-8 bytes, a batch for every chunk that ended at least one line. */
@@ -73,8 +73,12 @@ export const historyColumns: readonly HistoryColumn[] = [
     description: "The end of when it may have happened, UTC.",
     of: ({ at }) => at?.latest,
   },
-  { name: "at_local", description: "Local date and time.", of: ({ at }) => text(at?.local) },
-  { name: "at_time_zone", description: "The zone of at_local.", of: ({ at }) => text(at?.time_zone) },
+  { name: "at_local", description: "Local date and time.", of: ({ at }) => at?.local },
+  {
+    name: "at_time_zone",
+    description: "The zone of at_local; an offset as UTC+04:00.",
+    of: ({ at }) => (at?.time_zone == null ? null : zoneCell(at.time_zone)),
+  },
   {
     name: "dated_by",
     description: "record or publication; empty: undated.",
