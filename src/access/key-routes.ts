@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { quoted } from "../http/excerpt.ts";
 import { problem } from "../http/problem.ts";
 import { type JsonSchema, type Route, route } from "../http/route.ts";
 import { readCursor, writeCursor } from "../record/cursor.ts";
@@ -192,7 +193,7 @@ function readRoute({ pool }: KeysDeps): Route {
 }
 
 function noKey(id: string) {
-  return problem("not-found", `There is no key \`${id}\`. GET ${path} lists them all.`);
+  return problem("not-found", `There is no key ${quoted(id)}. GET ${path} lists them all.`);
 }
 
 function revokeRoute({ pool, adminKeyGiven, forgetKeys }: KeysDeps): Route {
@@ -213,7 +214,7 @@ function revokeRoute({ pool, adminKeyGiven, forgetKeys }: KeysDeps): Route {
       const done = await transaction(pool, (client) => revokeKey(client, id, !adminKeyGiven));
       if (done === undefined) throw noKey(id);
       if (done === "last admin key") throw problem("last-admin-key", lastAdminKey);
-      if (done !== "revoked") throw problem("gone", `The key \`${id}\` was revoked at ${done.already}.`);
+      if (done !== "revoked") throw problem("gone", `The key ${quoted(id)} was revoked at ${done.already}.`);
       forgetKeys();
       return { status: 204 };
     },

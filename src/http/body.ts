@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
+import { quoted } from "./excerpt.ts";
 import type { Fault } from "./fault.ts";
 import { parseJson } from "./json.ts";
 import { problem } from "./problem.ts";
@@ -58,19 +59,20 @@ function acceptedMediaType(req: IncomingMessage, route: Route, taken: readonly s
   const header = req.headers["content-type"] ?? "";
   const mediaType = (header.split(";", 1)[0] ?? "").trim().toLowerCase();
   if (!taken.includes(mediaType)) {
-    const found = mediaType === "" ? "The body has no Content-Type" : `\`${mediaType}\` is not taken here`;
+    const found =
+      mediaType === "" ? "The body has no Content-Type" : `${quoted(mediaType)} is not taken here`;
     throw unsupported(route, taken, `${found}. Taken: ${taken.join(", ")}.`);
   }
   const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(header)?.[1]?.toLowerCase() ?? "utf-8";
   if (charset !== "utf-8" && charset !== "utf8") {
-    throw unsupported(route, taken, `The character set \`${charset}\` is not taken. Send UTF-8.`);
+    throw unsupported(route, taken, `The character set ${quoted(charset)} is not taken. Send UTF-8.`);
   }
   const codings = (req.headers["content-encoding"] ?? "")
     .split(",")
     .map((coding) => coding.trim().toLowerCase());
   const [coding] = codings.filter((one) => one !== "" && one !== "identity");
   if (coding !== undefined) {
-    const detail = `The content encoding \`${coding}\` is not taken. Send the body uncompressed.`;
+    const detail = `The content encoding ${quoted(coding)} is not taken. Send the body uncompressed.`;
     throw unsupported(route, taken, detail, { "Accept-Encoding": "identity" });
   }
   return mediaType;

@@ -1,6 +1,7 @@
 import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
-import type { Fault } from "./fault.ts";
+import { excerpt, quoted } from "./excerpt.ts";
+import { type Fault, FaultList } from "./fault.ts";
 
 /** Where the parsed value came from; it decides whether a fault carries a JSON Pointer or a parameter's name. */
 export type FaultPlace = "body" | "parameter";
@@ -25,9 +26,12 @@ export function pointerStep(name: PropertyKey): string {
   return `/${String(name).replaceAll("~", "~0").replaceAll("/", "~1")}`;
 }
 
+/** Names longer than this are not compared with known ones, which are all shorter by far. */
+const MAX_COMPARED_LENGTH = 100;
+
 /** The known name nearest to a misspelt one, if it is near enough to be what was meant. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
-  if (known.length === 0) return undefined;
+  if (known.length === 0 || name.length > MAX_COMPARED_LENGTH) return undefined;
   const lower = name.toLowerCase();
   const byLower = new Map(known.map((word) => [word.toLowerCase(), word]));
   const found = byLower.get(closest(lower, [...byLower.keys()]));
@@ -45,24 +49,24 @@ export function suggestion(name: string, known: readonly string[]): string {
 /**
  * Turns what zod found into faults with stable codes, places and sentences that say what would be right.
  * An issue made by `ctx.addIssue({ code: "custom", params: { code: "end_before_start" }, message })` keeps its
- * code and message.
+ * code and message. At most 100 faults are made; one more entry counts the others.
  */
 export function zodFaults(
   error: { readonly issues: readonly Issue[] },
   place: FaultPlace,
   context: FaultContext = {},
 ): Fault[] {
-  return error.issues.flatMap((issue) => issueFaults(issue, [], place, context));
+  const found = new FaultList();
+  for (const issue of error.issues) {
+    if (found.isFull) found.count(issue.code === "unrecognized_keys" ? issue.keys.length : 1);
+    else found.addAll(issueFaults(issue, [], place, context));
+  }
+  return found.faults();
 }
 
 function issueFaults(issue: Issue, base: Path, place: FaultPlace, context: FaultContext): Fault[] {
   const path = [...base, ...issue.path];
-  if (issue.code === "unrecognized_keys") {
-    const known = context.schema === undefined ? [] : memberNames(schemasAt([context.schema], path));
-    return issue.keys.map((key) =>
-      fault([...path, key], place, context, "unknown_member", unknownMember(key, known, place)),
-    );
-  }
+  if (issue.code === "unrecognized_keys") return unknownMembers(issue.keys, path, place, context);
   if (issue.code === "invalid_union") return unionFaults(issue, path, place, context);
   if (issue.code === "invalid_key") {
     return [
@@ -74,8 +78,23 @@ function issueFaults(issue: Issue, base: Path, place: FaultPlace, context: Fault
   return [fault(path, place, context, code, message)];
 }
 
+function unknownMembers(
+  keys: readonly string[],
+  path: Path,
+  place: FaultPlace,
+  context: FaultContext,
+): Fault[] {
+  const known = context.schema === undefined ? [] : memberNames(schemasAt([context.schema], path));
+  const found = new FaultList();
+  for (const key of keys) {
+    if (found.isFull) found.count(1);
+    else found.add(fault([...path, key], place, context, "unknown_member", unknownMember(key, known, place)));
+  }
+  return found.faults();
+}
+
 function innerMessages(issues: readonly Issue[]): string {
-  return issues.map((issue) => issue.message).join("; ");
+  return excerpt(issues.map((issue) => issue.message).join("; "));
 }
 
 function fault(path: Path, place: FaultPlace, context: FaultContext, code: string, message: string): Fault {
@@ -86,8 +105,8 @@ function fault(path: Path, place: FaultPlace, context: FaultContext, code: strin
 function unknownMember(key: string, known: readonly string[], place: FaultPlace): string {
   const what = place === "parameter" ? "query parameter" : "member";
   const near = suggestion(key, known);
-  if (near !== "" || known.length === 0) return `There is no ${what} \`${key}\`.${near}`;
-  return `There is no ${what} \`${key}\`. Known: ${known.join(", ")}.`;
+  if (near !== "" || known.length === 0) return `There is no ${what} ${quoted(key)}.${near}`;
+  return `There is no ${what} ${quoted(key)}. Known: ${known.join(", ")}.`;
 }
 
 /**
@@ -173,7 +192,7 @@ function wrongType(issue: z.core.$ZodIssueInvalidType, found: unknown): Explaine
 
 function notAmong(found: unknown, codes: readonly string[]): Explained {
   if (found === undefined) return { code: "required", message: `This is required: ${listCodes(codes)}.` };
-  const seen = typeof found === "string" ? `\`${clip(found)}\`` : describe(found);
+  const seen = typeof found === "string" ? quoted(found) : describe(found);
   const near = typeof found === "string" ? suggestion(found, codes) : "";
   const sentence =
     codes.length === 1 ? `Only ${listCodes(codes)} is allowed here` : `Allowed: ${listCodes(codes)}`;
@@ -218,7 +237,7 @@ function formatMessage(issue: z.core.$ZodIssueInvalidStringFormat, found: unknow
   const wanted = formats[issue.format];
   // A schema's own words, given as `.regex(pattern, "…")`, say more than the pattern does.
   const says = wanted === undefined ? issue.message.replace(/\.?$/, ".") : `Expected ${wanted}.`;
-  return typeof found === "string" ? `\`${clip(found)}\`: ${says}` : says;
+  return typeof found === "string" ? `${quoted(found)}: ${says}` : says;
 }
 
 const typeNames: { readonly [type: string]: string } = {
@@ -239,13 +258,9 @@ function typeName(type: string): string {
 function describe(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "a list";
-  if (typeof value === "string") return `the string \`${clip(value)}\``;
+  if (typeof value === "string") return `the string ${quoted(value)}`;
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   return typeof value === "object" ? "an object" : "nothing";
-}
-
-function clip(text: string): string {
-  return text.length <= 60 ? text : `${text.slice(0, 60)}…`;
 }
 
 function valueAt(value: unknown, path: Path): unknown {

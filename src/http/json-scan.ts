@@ -1,4 +1,5 @@
-import type { Fault } from "./fault.ts";
+import { quoted } from "./excerpt.ts";
+import { type Fault, FaultList } from "./fault.ts";
 import { pointerStep } from "./faults.ts";
 
 /**
@@ -7,7 +8,7 @@ import { pointerStep } from "./faults.ts";
  * already known to be faulty. Nesting beyond `maxDepth` is the fault itself and ends the scan.
  */
 export function scanJson(text: string, maxDepth: number): Fault[] {
-  const scan: Scan = { text, at: 0, maxDepth, faults: [] };
+  const scan: Scan = { text, at: 0, maxDepth, faults: new FaultList() };
   try {
     scanValue(scan, "", 1);
     skipSpace(scan);
@@ -16,14 +17,14 @@ export function scanJson(text: string, maxDepth: number): Fault[] {
     if (!(error instanceof Stopped)) throw error;
     return [error.fault];
   }
-  return scan.faults;
+  return scan.faults.faults();
 }
 
 interface Scan {
   readonly text: string;
   at: number;
   readonly maxDepth: number;
-  readonly faults: Fault[];
+  readonly faults: FaultList;
 }
 
 class Stopped extends Error {
@@ -85,10 +86,10 @@ function scanObject(scan: Scan, pointer: string, depth: number): void {
     const name = scanString(scan);
     const place = pointer + pointerStep(name);
     if (seen.has(name)) {
-      scan.faults.push({
+      scan.faults.add({
         pointer: place,
         code: "duplicate_member",
-        message: `\`${name}\` is named twice here.`,
+        message: `${quoted(name)} is named twice here.`,
       });
     }
     seen.add(name);

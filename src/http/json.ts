@@ -1,4 +1,4 @@
-import type { Fault } from "./fault.ts";
+import { type Fault, FaultList } from "./fault.ts";
 import { pointerStep } from "./faults.ts";
 import { scanJson } from "./json-scan.ts";
 
@@ -44,13 +44,13 @@ export function parseJson(text: string, limits: JsonLimits): ParsedJson {
     path: [],
     members: 0,
     tooDeep: undefined,
-    faults: [],
+    faults: new FaultList(),
   };
   visit(value, walk);
   if (walk.tooDeep !== undefined)
     return { value: undefined, faults: [tooDeep(walk.tooDeep, limits.maxDepth)] };
-  if (countMembers(text) === walk.members) return { value, faults: walk.faults };
-  return { value: undefined, faults: [...scanJson(text, limits.maxDepth), ...walk.faults] };
+  if (countMembers(text) === walk.members) return { value, faults: walk.faults.faults() };
+  return { value: undefined, faults: [...scanJson(text, limits.maxDepth), ...walk.faults.faults()] };
 }
 
 interface Walk {
@@ -60,11 +60,17 @@ interface Walk {
   readonly path: PropertyKey[];
   members: number;
   tooDeep: string | undefined;
-  readonly faults: Fault[];
+  readonly faults: FaultList;
 }
 
 function here(walk: Walk): string {
   return walk.path.map(pointerStep).join("");
+}
+
+/** Adds a fault of the current value. */
+function addFault(walk: Walk, code: string, message: string): void {
+  if (walk.faults.isFull) walk.faults.count(1);
+  else walk.faults.add({ pointer: here(walk), code, message });
 }
 
 function visit(value: unknown, walk: Walk): void {
@@ -91,29 +97,18 @@ function visitInside(value: object, walk: Walk): void {
     walk.path.push(name);
     walk.members++;
     if (walk.checksStrings) checkText(name, walk);
-    if (name === "__proto__") {
-      walk.faults.push({
-        pointer: here(walk),
-        code: "unknown_member",
-        message: "There is no member `__proto__`.",
-      });
-    }
+    if (name === "__proto__") addFault(walk, "unknown_member", "There is no member `__proto__`.");
     visit(member, walk);
     walk.path.pop();
   }
 }
 
 function checkText(text: string, walk: Walk): void {
-  if (text.includes("\0")) {
-    walk.faults.push({
-      pointer: here(walk),
-      code: "invalid_text",
-      message: "Text may not contain the character NUL (\\u0000).",
-    });
-  }
+  if (text.includes("\0"))
+    addFault(walk, "invalid_text", "Text may not contain the character NUL (\\u0000).");
   if (/\p{Surrogate}/u.test(text)) {
     const message = "Text holds half of a surrogate pair (\\ud800 to \\udfff), which is not a character.";
-    walk.faults.push({ pointer: here(walk), code: "invalid_text", message });
+    addFault(walk, "invalid_text", message);
   }
 }
 
@@ -121,7 +116,7 @@ function checkNumber(value: number, walk: Walk): void {
   if (Number.isSafeInteger(value)) return;
   if (Number.isFinite(value) && !Number.isInteger(value)) return;
   const message = "This number is too large to be kept exactly; whole numbers go up to 9007199254740991.";
-  walk.faults.push({ pointer: here(walk), code: "too_large", message });
+  addFault(walk, "too_large", message);
 }
 
 /** The fault of a text that nests deeper than allowed, at the place where it begins to. */

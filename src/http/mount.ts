@@ -6,6 +6,7 @@ import { chooseMediaType } from "./accept.ts";
 import { type Admission, admit } from "./admission.ts";
 import { acceptHeaders, type BodyLimits, type ReceivedBody, readBody } from "./body.ts";
 import { preflightCors } from "./cors.ts";
+import { quoted } from "./excerpt.ts";
 import type { Fault } from "./fault.ts";
 import { contextOf, type RequestContext } from "./observe.ts";
 import { decodeText, type PathMatch, pathFinder } from "./paths.ts";
@@ -255,16 +256,29 @@ function checkAccept(route: Route, accept: string | undefined): void {
   throw problem("not-acceptable", `This address offers ${offered.join(", ")}.`);
 }
 
-/** @throws ProblemError 400 where the query is not percent-encoded UTF-8, which URLSearchParams would let pass */
+/** How many parameters one query may have. */
+const MAX_PARAMETERS = 100;
+
+/**
+ * @throws ProblemError 400 where the query has more than 100 parameters, or is not percent-encoded UTF-8, which
+ *   URLSearchParams accepts
+ */
 function readQuery(query: string | undefined): URLSearchParams | undefined {
   if (query === undefined || query === "") return undefined;
-  const broken = query.includes("%")
-    ? query.split("&").find((part) => decodeText(part) === undefined)
-    : undefined;
+  const parts = query.split("&");
+  if (parts.length > MAX_PARAMETERS) throw tooManyParameters(parts.length);
+  const broken = query.includes("%") ? parts.find((part) => decodeText(part) === undefined) : undefined;
   if (broken === undefined) return new URLSearchParams(query);
   const parameter = broken.split("=", 1)[0] ?? "";
-  const message = `\`${broken}\` is not percent-encoded UTF-8 text.`;
+  const message = `${quoted(broken)} is not percent-encoded UTF-8 text.`;
   throw problem("bad-request", message, { errors: [{ parameter, code: "invalid_encoding", message }] });
+}
+
+function tooManyParameters(found: number): ProblemError {
+  return problem(
+    "bad-request",
+    `The query has ${found} parameters; at most ${MAX_PARAMETERS} are read. Put several values of one parameter into one, with commas between them.`,
+  );
 }
 
 /**

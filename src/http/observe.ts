@@ -2,13 +2,14 @@ import { randomUUID } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import type { RequestHandler } from "express";
 import { type DestinationStream, type Logger, pino } from "pino";
+import { excerptOfSteps } from "./excerpt.ts";
 
 /** What is known of a request while it runs. It goes to the log once, when the request has ended. */
 export interface RequestContext {
   /** The caller's X-Request-Id where it is a sane one, else a fresh UUID; echoed in the answer. */
   readonly id: string;
   readonly method: string;
-  /** Without the query, which may hold what does not belong in a log. */
+  /** Without the query, which may hold what does not belong in a log. A long path is cut. */
   readonly path: string;
   operation: string | undefined;
   principal: string | null;
@@ -52,7 +53,7 @@ export function observe(
     const context: RequestContext = {
       id: typeof given === "string" && saneId.test(given) ? given : randomUUID(),
       method: req.method,
-      path: end < 0 ? req.url : req.url.slice(0, end),
+      path: shortPath(end < 0 ? req.url : req.url.slice(0, end)),
       operation: undefined,
       principal: null,
       problem: undefined,
@@ -81,6 +82,17 @@ export function observe(
     });
     next();
   };
+}
+
+/** How much of a path is logged and repeated in a problem. */
+const MAX_PATH_LENGTH = 500;
+
+/** A path whose long steps are cut, and which ends before the first step that is beyond the bound. */
+function shortPath(path: string): string {
+  const steps = excerptOfSteps(path);
+  const short = steps.length <= MAX_PATH_LENGTH ? steps : `${steps.slice(0, MAX_PATH_LENGTH)}…`;
+  // `instance` is a URI: it holds no character beyond ASCII and no half of an escape.
+  return short === path ? path : short.replace(/(?:%[0-9A-Fa-f]?)?…/g, "%E2%80%A6");
 }
 
 /** The context that `observe` made for a request. Throws where that middleware does not stand first. */

@@ -236,10 +236,12 @@ const problemSchema: JsonSchema = {
     title: { type: "string", description: "The kind of problem in a few words." },
     status: { type: "integer", description: "The HTTP status." },
     detail: { type: "string", description: "What happened this time." },
-    instance: { type: "string", description: "The path of the request." },
+    instance: { type: "string", description: "The path of the request; a long one is cut." },
     errors: {
       type: "array",
-      description: "Each fault with its place: one of pointer, parameter and header.",
+      description:
+        "Each fault with its place: one of pointer, parameter and header. At most 100; long values in it are cut at 100 characters, marked by `…`.",
+      maxItems: 100,
       items: {
         type: "object",
         required: ["code", "message"],
@@ -251,6 +253,10 @@ const problemSchema: JsonSchema = {
           message: { type: "string", description: "What would be right, for people." },
         },
       },
+    },
+    more_errors: {
+      type: "integer",
+      description: "How many more faults were found than `errors` lists. Absent where it lists all.",
     },
   },
 };

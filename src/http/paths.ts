@@ -1,3 +1,4 @@
+import { quoted } from "./excerpt.ts";
 import { problem } from "./problem.ts";
 
 interface Leaf<T> {
@@ -82,9 +83,15 @@ function decoded(names: readonly string[], values: readonly string[]): { readonl
 function decode(name: string, value: string): string {
   if (!value.includes("%")) return value;
   const text = decodeText(value);
-  if (text !== undefined && !text.includes("\0")) return text;
-  const message = `\`${value}\` is not percent-encoded UTF-8 text.`;
-  throw problem("bad-request", message, { errors: [{ parameter: name, code: "invalid_encoding", message }] });
+  if (text === undefined)
+    throw refused(name, "invalid_encoding", `${quoted(value)} is not percent-encoded UTF-8 text.`);
+  if (text.includes("\0"))
+    throw refused(name, "invalid_text", "The path contains the character NUL (%00). Remove it.");
+  return text;
+}
+
+function refused(parameter: string, code: string, message: string): Error {
+  return problem("bad-request", message, { errors: [{ parameter, code, message }] });
 }
 
 /** Percent-decoded text, or undefined where the encoding is broken. */

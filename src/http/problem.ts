@@ -1,4 +1,4 @@
-import type { Fault } from "./fault.ts";
+import { type Fault, listFaults, shortSentence } from "./fault.ts";
 import { type ProblemSlug, problemTypes } from "./problem-types.ts";
 
 /**
@@ -11,17 +11,23 @@ export class ProblemError extends Error {
   readonly status: number;
   readonly title: string;
   readonly detail: string;
+  /** At most 100 faults; the values in them are cut, so that every answer has a bound. */
   readonly errors: readonly Fault[];
+  /** How many faults `errors` leaves out. */
+  readonly unlisted: number;
   readonly headers: { readonly [name: string]: string };
 
   constructor(slug: ProblemSlug, detail: string, options: ProblemOptions = {}) {
     const withCause = options.cause === undefined ? {} : { cause: options.cause };
-    super(options.inside ?? `${slug}: ${detail}`, withCause);
+    super(options.inside ?? `${slug}: ${shortSentence(detail)}`, withCause);
     this.slug = slug;
     this.status = problemTypes[slug].status;
     this.title = problemTypes[slug].title;
-    this.detail = detail;
-    this.errors = options.errors ?? [];
+    const { listed, unlisted } = listFaults(options.errors ?? []);
+    const more = ` \`errors\` lists ${listed.length} faults; ${unlisted} more were found.`;
+    this.detail = `${shortSentence(detail)}${unlisted > 0 ? more : ""}`;
+    this.errors = listed;
+    this.unlisted = unlisted;
     this.headers = { ...impliedHeaders(this.status), ...options.headers };
   }
 }
@@ -48,6 +54,8 @@ export interface ProblemBody {
   readonly detail: string;
   readonly instance: string;
   readonly errors: readonly Fault[];
+  /** How many faults `errors` leaves out; absent where it leaves out none. */
+  readonly more_errors?: number;
 }
 
 /** The RFC 9457 document of a problem. `instance` is the path of the request; `baseUrl` has no trailing slash. */
@@ -62,6 +70,7 @@ export function problemBody(
     detail: error.detail,
     instance: where.instance,
     errors: error.errors,
+    ...(error.unlisted > 0 && { more_errors: error.unlisted }),
   };
 }
 

@@ -1,7 +1,8 @@
 import type { Readable } from "node:stream";
 import type { Logger } from "pino";
 import type { z } from "zod";
-import type { Fault } from "./fault.ts";
+import { excerptOfSteps, quoted } from "./excerpt.ts";
+import { type Fault, FaultList } from "./fault.ts";
 import { suggestion, zodFaults } from "./faults.ts";
 import { unreadableCodes } from "./json.ts";
 import { problem } from "./problem.ts";
@@ -160,17 +161,17 @@ export function route<P extends z.ZodObject, Q extends z.ZodObject>({
     ...literal,
     expensive: cost !== undefined,
     async answer(raw) {
-      const faults: Fault[] = [];
+      const faults = new FaultList();
       const given = readQuery(raw.query, known, faults);
       const params = literal.params.safeParse(raw.params);
-      if (!params.success) faults.push(...zodFaults(params.error, "parameter", { value: raw.params }));
+      if (!params.success) faults.addAll(zodFaults(params.error, "parameter", { value: raw.params }));
       const query = literal.query.safeParse(given.values);
-      if (!query.success) faults.push(...zodFaults(query.error, "parameter", { value: given.values }));
-      faults.push(...raw.bodyFaults);
+      if (!query.success) faults.addAll(zodFaults(query.error, "parameter", { value: given.values }));
+      faults.addAll(raw.bodyFaults);
       if (literal.checkBody !== undefined && raw.body !== undefined) {
-        faults.push(...literal.checkBody(raw.body, raw.mediaType));
+        faults.addAll(literal.checkBody(raw.body, raw.mediaType));
       }
-      if (!params.success || !query.success || faults.length > 0) throw refusal(faults);
+      if (!params.success || !query.success || faults.found > 0) throw refusal(faults.faults());
       const call = new ParsedCall(raw, params.data, query.data, given.names);
       const costs = typeof cost === "function" ? cost(call) : cost;
       return costs === undefined ? literal.handle(call) : raw.makeRoom(costs, () => literal.handle(call));
@@ -230,21 +231,21 @@ const noQuery: GivenQuery = { names: [], values: {} };
 function readQuery(
   query: URLSearchParams | undefined,
   known: readonly string[],
-  faults: Fault[],
+  faults: FaultList,
 ): GivenQuery {
   if (query === undefined) return noQuery;
   const values = new Map<string, string>();
   const repeated = new Set<string>();
   for (const [name, value] of query) {
     if (!known.includes(name)) {
-      if (!values.has(name)) faults.push({ parameter: name, ...unknownParameter(name, known) });
+      if (!values.has(name)) faults.add({ parameter: name, ...unknownParameter(name, known) });
     } else if (values.has(name) && !repeated.has(name)) {
       repeated.add(name);
-      const message = `\`${name}\` is given more than once. Put several values into one, with commas between them.`;
-      faults.push({ parameter: name, code: "repeated_parameter", message });
+      const message = `${quoted(name)} is given more than once. Put several values into one, with commas between them.`;
+      faults.add({ parameter: name, code: "repeated_parameter", message });
     }
     if (value.includes("\0")) {
-      faults.push({
+      faults.add({
         parameter: name,
         code: "invalid_text",
         message: "A value may not contain the character NUL.",
@@ -262,20 +263,24 @@ function unknownParameter(
 ): { readonly code: string; readonly message: string } {
   const near = suggestion(name, known);
   const choice = known.length === 0 ? " None is taken here." : ` Known: ${known.join(", ")}.`;
-  const message = `There is no query parameter \`${name}\` here.${near === "" ? choice : near}`;
+  const message = `There is no query parameter ${quoted(name)} here.${near === "" ? choice : near}`;
   return { code: "unknown_parameter", message };
 }
 
 /** The one problem for all faults of a request. */
 function refusal(found: readonly Fault[]): Error {
   const faults = [...new Map(found.map((fault) => [faultKey(fault), fault])).values()];
-  const unreadable = faults.some((fault) => fault.pointer === undefined || unreadableCodes.has(fault.code));
+  const unreadable = faults.some(
+    ({ pointer, code, unlisted }) =>
+      unlisted === undefined && (pointer === undefined || unreadableCodes.has(code)),
+  );
   const [only] = faults;
-  const place = only?.parameter ?? only?.header ?? only?.pointer;
+  const place = excerptOfSteps(only?.parameter ?? only?.header ?? only?.pointer ?? "");
+  const number = faults.reduce((sum, { unlisted = 1 }) => sum + unlisted, 0);
   const detail =
     faults.length === 1 && only !== undefined
-      ? `${place === undefined || place === "" ? "" : `${place}: `}${only.message}`
-      : `${faults.length} faults were found; \`errors\` names each with its place.`;
+      ? `${place === "" ? "" : `${place}: `}${only.message}`
+      : `${number} faults were found. Each entry of \`errors\` names its place.`;
   return problem(unreadable ? "bad-request" : "invalid-record", detail, { errors: faults });
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { notModified, tagDescription } from "../http/conditional.ts";
+import { quoted } from "../http/excerpt.ts";
 import { problem } from "../http/problem.ts";
 import { type Call, type Reply, type Route, route } from "../http/route.ts";
 import { readCursor, writeCursor } from "../record/cursor.ts";
@@ -74,7 +75,7 @@ function parametersOf(types: RecordsDeps["types"]) {
         for (const name of found.filter((one) => !isType(types, one)))
           context.addIssue({
             code: "custom",
-            message: `\`${name}\` is not known here. Give some of ${names.join(", ")}.`,
+            message: `${quoted(name)} is not known here. Give some of ${names.join(", ")}.`,
           });
         return found;
       })

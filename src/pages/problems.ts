@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { quoted } from "../http/excerpt.ts";
 import { problem } from "../http/problem.ts";
 import { type ProblemType, problemTypes } from "../http/problem-types.ts";
 import { type Route, route } from "../http/route.ts";
@@ -38,7 +39,7 @@ export function problemRoutes(): Route[] {
       handle: async (call) => {
         const { slug } = call.params;
         const kind = kinds.get(slug);
-        if (kind === undefined) throw problem("not-found", `No kind of problem is called \`${slug}\`.`);
+        if (kind === undefined) throw problem("not-found", `No kind of problem is called ${quoted(slug)}.`);
         return pageReply(call, kindPage(slug, kind, call.baseUrl));
       },
     }),

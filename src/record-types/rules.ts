@@ -1,3 +1,4 @@
+import { quoted } from "../http/excerpt.ts";
 import type { Fault } from "../http/fault.ts";
 import { type Bounds, compare } from "../record/interval.ts";
 
@@ -15,7 +16,7 @@ export function selfReference(pointer: string, id: string, other: string | null)
     {
       pointer,
       code: "refers_to_itself",
-      message: `\`${id}\` is this very record. Name another, or leave it out.`,
+      message: `${quoted(id)} is this very record. Name another, or leave it out.`,
     },
   ];
 }

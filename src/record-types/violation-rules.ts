@@ -1,3 +1,4 @@
+import { quoted } from "../http/excerpt.ts";
 import type { Fault } from "../http/fault.ts";
 import type { Bounds } from "../record/interval.ts";
 import type { Belonging } from "../record/record-type.ts";
@@ -84,7 +85,7 @@ export function admissions({ claims, responses }: Ruled): Belonging[] {
   const among = claims.flatMap((claim) => claim.accused);
   return responses.flatMap(({ actor, kind }, place) => {
     if (kind !== "ADMISSION") return [];
-    const message = `\`${actor}\` is neither accused here nor part of one who is; only the accused or its office may be entered with an ADMISSION.`;
+    const message = `${quoted(actor)} is neither accused here nor part of one who is; only the accused or its office may be entered with an ADMISSION.`;
     return [
       { actor, among, fault: { pointer: `/responses/${place}/actor`, code: "not_the_accused", message } },
     ];

@@ -1,3 +1,4 @@
+import { excerpt, quoted } from "../http/excerpt.ts";
 import { type ProblemError, problem } from "../http/problem.ts";
 import type { RecordsDeps } from "./deps.ts";
 import type { RecordType } from "./record-type.ts";
@@ -18,24 +19,26 @@ export async function absent(
 ): Promise<ProblemError> {
   const asked: { readonly [header: string]: string } = as_of === undefined ? {} : { "Data-As-Of": as_of };
   if (known !== undefined && (await stands(database, known.of, type, id))) {
-    const detail = `Nothing had been said of the ${type.type} \`${id}\` by ${known.at}. Ask with a later known_at; what nobody dates is known from its version's updated_at on.`;
+    const detail = `Nothing had been said of the ${type.type} ${quoted(id)} by ${known.at}. Ask with a later known_at; what nobody dates is known from its version's updated_at on.`;
     return problem("not-found", detail, { headers: asked });
   }
   const now = await lastRevision(database, type, id);
   const hidden = (visibility: string | null) => !withKey && visibility === "RESTRICTED";
   if (now === undefined || hidden(now.visibility))
-    return problem("not-found", `There is no ${type.type} \`${id}\`.`, { headers: asked });
+    return problem("not-found", `There is no ${type.type} ${quoted(id)}.`, { headers: asked });
   const last = as_of === undefined ? now : await lastRevision(database, type, id, as_of);
   if (last === undefined || hidden(last.visibility))
-    return problem("not-found", `There was no ${type.type} \`${id}\` yet at ${as_of}.`, { headers: asked });
+    return problem("not-found", `There was no ${type.type} ${quoted(id)} yet at ${as_of}.`, {
+      headers: asked,
+    });
   const history = `Its history stays at /v1/${type.collection}/${id}/revisions.`;
   const headers = { ETag: `"${last.version}"`, "Data-As-Of": as_of ?? last.looked_at };
   if (!last.deleted) {
-    const detail = `What the ${type.type} \`${id}\` said at ${as_of} was redacted since. ${history}`;
+    const detail = `What the ${type.type} ${quoted(id)} said at ${as_of} was redacted since. ${history}`;
     return problem("gone", detail, { headers });
   }
-  const why = last.reason === null ? "no reason was given" : `the reason given: ${last.reason}`;
-  const detail = `The ${type.type} \`${id}\` was deleted at ${last.at}; ${why}. ${history}`;
+  const why = last.reason === null ? "no reason was given" : `the reason given: ${excerpt(last.reason)}`;
+  const detail = `The ${type.type} ${quoted(id)} was deleted at ${last.at}; ${why}. ${history}`;
   return problem("gone", detail, { headers });
 }
 

@@ -1,3 +1,4 @@
+import { quoted } from "../http/excerpt.ts";
 import type { Fault } from "../http/fault.ts";
 import { isList, isObject, type Json, pointerStep } from "./json.ts";
 import type { Operation } from "./json-patch.ts";
@@ -272,11 +273,4 @@ function outline(node: Node, pointer: Pointer, depth: number): string {
 
 function count(list: readonly Node[]): string {
   return list.length === 1 ? "1 item" : `${list.length} items`;
-}
-
-/** How many characters of a request's text a message repeats. */
-const MAX_QUOTED = 100;
-
-function quoted(text: string): string {
-  return `\`${text.length <= MAX_QUOTED ? text : `${text.slice(0, MAX_QUOTED - 1)}…`}\``;
 }

@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { parseIfMatch } from "../http/conditions.ts";
+import { quoted } from "../http/excerpt.ts";
 import type { Fault } from "../http/fault.ts";
 import { problem } from "../http/problem.ts";
 import type { Principal, Role } from "../http/route.ts";
@@ -152,7 +153,7 @@ export function checkCondition({ ifMatch, id }: Change, version: number, needed:
   if ("faults" in condition)
     throw problem("bad-request", "If-Match cannot be read.", { errors: condition.faults });
   if (condition.any || condition.versions.includes(version)) return;
-  const message = `\`${id}\` is at version ${version} now. Read it again, see what changed, and send your change with If-Match: "${version}".`;
+  const message = `${quoted(id)} is at version ${version} now. Read it again, see what changed, and send your change with If-Match: "${version}".`;
   throw problem("precondition-failed", message, {
     errors: [{ header: "If-Match", code: "stale", message }],
     headers: { ETag: `"${version}"` },
@@ -220,7 +221,7 @@ function withId(body: Json, id: string): JsonObject {
     });
   }
   if (Object.hasOwn(body, "id") && body.id === id) return body;
-  const message = `The id of a record never changes; this record is \`${id}\`. Leave \`/id\` out of the patch.`;
+  const message = `The id of a record never changes; this record is ${quoted(id)}. Leave \`/id\` out of the patch.`;
   throw problem("invalid-record", message, {
     errors: [{ pointer: "/id", code: "id_never_changes", message }],
   });
@@ -272,7 +273,7 @@ async function checkCycle(client: pg.PoolClient, type: RecordType, id: string): 
     [id],
   );
   if (rows.length === 0) return;
-  const message = `Following \`${member}\` from \`${id}\` leads back to it. Break the circle.`;
+  const message = `Following \`${member}\` from ${quoted(id)} leads back to it. Break the circle.`;
   throw problem("invalid-record", message, { errors: [{ pointer: `/${member}`, code: "circle", message }] });
 }
 
@@ -322,11 +323,11 @@ async function restoreIn(
 ): Promise<Written> {
   await lockHistory(client, type, change.id);
   const last = await lastRevision(client, type, change.id);
-  if (last === undefined) throw problem("not-found", `There is no ${type.type} \`${change.id}\`.`);
+  if (last === undefined) throw problem("not-found", `There is no ${type.type} ${quoted(change.id)}.`);
   const old = await readRevision(client, type, change.id, from);
-  if (old === undefined) throw problem("not-found", `\`${change.id}\` has no version ${from}.`);
+  if (old === undefined) throw problem("not-found", `${quoted(change.id)} has no version ${from}.`);
   if (old.document === null)
-    throw problem("gone", `Version ${from} of \`${change.id}\` holds no document to restore.`);
+    throw problem("gone", `Version ${from} of ${quoted(change.id)} holds no document to restore.`);
   const read = type.read(old.members, change.id);
   if ("faults" in read)
     throw problem("invalid-record", "The old version breaks rules of today.", { errors: read.faults });

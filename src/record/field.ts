@@ -64,12 +64,35 @@ export function optional<S extends z.ZodType>(schema: S) {
 
 /** A list that may be absent, which is the same as empty. At most 500 items. */
 export function list<S extends z.ZodType>(element: S, description: string) {
-  return z.array(element).max(MAX_LIST_LENGTH).default([]).describe(description);
+  return bounded(z.array(element).max(MAX_LIST_LENGTH)).default([]).describe(description);
 }
 
 /** A list that must hold at least one item. */
 export function nonEmptyList<S extends z.ZodType>(element: S, description: string) {
-  return z.array(element).min(1, "Give at least one.").max(MAX_LIST_LENGTH).describe(description);
+  return bounded(z.array(element).min(1, "Give at least one.").max(MAX_LIST_LENGTH).describe(description));
+}
+
+/** How many faults are found in the lists of one body before no further list is read. */
+const MAX_LIST_ISSUES = 200;
+
+/** How many faults were found in the lists of a body, by the context that zod makes for each parsing. */
+const listIssues = new WeakMap<object, number>();
+
+/**
+ * Lets a list be read only while few faults were found in the lists of the same body, for lists within lists could
+ * hold a quarter of a million of them. A body with an unread list is refused in any case.
+ */
+function bounded<S extends z.ZodArray>(schema: S): S {
+  const { run } = schema._zod;
+  schema._zod.run = (payload, context) => {
+    const before = listIssues.get(context) ?? 0;
+    if (before > MAX_LIST_ISSUES) return payload;
+    const read = run(payload, context);
+    if (read instanceof Promise || read.issues.length === 0) return read;
+    listIssues.set(context, before + read.issues.length);
+    return read;
+  };
+  return schema;
 }
 
 /** A short text on one line: a name, a title, an office. 1 to 300 characters. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { quoted } from "../http/excerpt.ts";
 import { ID_PATTERN, MAX_NAME_LENGTH, type RecordTypeName } from "./field.ts";
 import { instantSchema } from "./instant.ts";
 import { parseInstantOrDate } from "./moment.ts";
@@ -107,7 +108,7 @@ function parts(description: string, remedy: string, check: (part: string) => boo
       if (found.length === 0)
         context.addIssue({ code: "custom", message: `Give at least one value. ${remedy}` });
       for (const part of wrong)
-        context.addIssue({ code: "custom", message: `\`${part}\` is not known here. ${remedy}` });
+        context.addIssue({ code: "custom", message: `${quoted(part)} is not known here. ${remedy}` });
       return found.length === 0 || wrong.length > 0 ? z.NEVER : found;
     })
     .describe(description);

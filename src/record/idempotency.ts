@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type pg from "pg";
+import { quoted } from "../http/excerpt.ts";
 import { problem } from "../http/problem.ts";
 import type { Call } from "../http/route.ts";
 import type { RecordType } from "./record-type.ts";
@@ -124,7 +125,7 @@ async function writtenThen(
   );
   const { document, at } = only(found);
   if (document === null)
-    throw problem("gone", `What was answered then, version ${version} of \`${id}\`, was redacted since.`);
+    throw problem("gone", `What was answered then, version ${version} of ${quoted(id)}, was redacted since.`);
   return { id, version, document, at, ...(told !== null && { told }) };
 }
 

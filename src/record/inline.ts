@@ -1,5 +1,5 @@
 import type pg from "pg";
-import type { Fault } from "../http/fault.ts";
+import { type Fault, FaultList } from "../http/fault.ts";
 import { problem } from "../http/problem.ts";
 import type { RecordTypeName } from "./field.ts";
 import { RefusedWrite } from "./integrity.ts";
@@ -27,18 +27,38 @@ export interface Request {
 
 const PLACEHOLDER = "inline";
 
-/** Takes whole new records out of a request body; a body without any comes back as it is. */
-export function takeInline(types: RecordTypes, type: RecordType, body: Json): Request {
+/** How many whole new records one request may hold, at every depth together. */
+const MAX_INLINE = 500;
+
+/**
+ * Takes whole new records out of a request body; a body without any comes back as it is. Throws invalid-record where
+ * there are more than 500.
+ */
+export function takeInline(types: RecordTypes, type: RecordType, body: Json, outside = 0): Request {
   const found = referencesIn(type.references, body).filter(
     ({ target, value }) => isObject(value) && types[target].inline !== undefined,
   );
   if (found.length === 0) return { body, inline: [] };
-  const inline = found.map(({ pointer, target, value }) => ({
-    pointer,
-    type: types[target],
-    request: takeInline(types, types[target], value),
-  }));
+  if (outside + found.length > MAX_INLINE) throw tooManyInline(outside + found.length);
+  let taken = outside + found.length;
+  const inline = found.map(({ pointer, target, value }) => {
+    const request = takeInline(types, types[target], value, taken);
+    taken += inlineIn(request);
+    return { pointer, type: types[target], request };
+  });
   return { body: withIds(body, inline, () => PLACEHOLDER), inline };
+}
+
+/** How many whole new records were taken out of a request, at every depth. */
+function inlineIn({ inline }: Request): number {
+  return inline.reduce((sum, { request }) => sum + 1 + inlineIn(request), 0);
+}
+
+function tooManyInline(found: number) {
+  const message = `The request holds ${found} or more whole new records; at most ${MAX_INLINE} are read. Create some of them first, and refer to them by id.`;
+  return problem("invalid-record", message, {
+    errors: [{ pointer: "", code: "too_many_new_records", message }],
+  });
 }
 
 /** A copy of the body with an id at each pointer. */
@@ -46,17 +66,23 @@ function withIds(body: Json, inline: readonly Inline[], idOf: (one: Inline) => s
   return withTexts(body, new Map(inline.map((one) => [one.pointer, idOf(one)])));
 }
 
-/** What is wrong with a request and with every record inside it, each fault with its place in the whole. */
+/**
+ * What is wrong with a request and with every record inside it, each fault with its place in the whole. Once more
+ * than 100 are found, no further record is read.
+ */
 export function requestFaults(type: RecordType, request: Request, at = "", id?: string): Fault[] {
+  const found = new FaultList();
   const read = type.read(request.body, id);
-  const own =
-    "faults" in read
-      ? read.faults.map((fault) => ({ ...fault, pointer: `${at}${fault.pointer ?? ""}` }))
-      : [];
-  return [
-    ...own,
-    ...request.inline.flatMap((one) => requestFaults(one.type, one.request, `${at}${one.pointer}`)),
-  ];
+  if ("faults" in read) found.addAll(placed(read.faults, at));
+  for (const one of request.inline) {
+    if (found.overflows) break;
+    found.addAll(requestFaults(one.type, one.request, `${at}${one.pointer}`));
+  }
+  return found.faults();
+}
+
+function placed(faults: readonly Fault[], at: string): Fault[] {
+  return faults.map((fault) => ({ ...fault, pointer: `${at}${fault.pointer ?? ""}` }));
 }
 
 /**
@@ -85,9 +111,7 @@ export async function resolveRequest(
     id,
   );
   if ("draft" in read) return read.draft;
-  throw problem("invalid-record", "The record breaks rules.", {
-    errors: read.faults.map((fault) => ({ ...fault, pointer: `${at}${fault.pointer ?? ""}` })),
-  });
+  throw problem("invalid-record", "The record breaks rules.", { errors: placed(read.faults, at) });
 }
 
 /** Creates a record inside a request; one transaction at a time, so that two that bring the same one make it once. */

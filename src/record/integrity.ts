@@ -1,4 +1,5 @@
 import pg from "pg";
+import { quoted } from "../http/excerpt.ts";
 import type { Fault } from "../http/fault.ts";
 import { type ProblemError, problem } from "../http/problem.ts";
 import { withArticle } from "./article.ts";
@@ -150,7 +151,7 @@ export async function checkHidden(
 ): Promise<void> {
   const found = await referrers(database, types, hidden, true);
   if (found.length === 0) return;
-  const detail = `PUBLIC records refer to \`${hidden.id}\`, so it cannot be RESTRICTED: ${named(found)}. Take the references out of them first.`;
+  const detail = `PUBLIC records refer to ${quoted(hidden.id)}, so it cannot be RESTRICTED: ${named(found)}. Take the references out of them first.`;
   throw problem("would-reveal", detail, {
     errors: [{ pointer: "/visibility", code: "referred_to_by_public", message: detail }],
   });
@@ -182,7 +183,7 @@ export async function explain(
 const referenceCodes: ReadonlySet<string | undefined> = new Set(["23503", "23001"]);
 
 function idTaken(type: RecordType, id: string, at: string): ProblemError {
-  const message = `The id \`${id}\` is taken, by ${withArticle(type.type)} that stands or by a deleted one. Choose another, or leave it out to have one made.`;
+  const message = `The id ${quoted(id)} is taken, by ${withArticle(type.type)} that stands or by a deleted one. Choose another, or leave it out to have one made.`;
   return problem("id-taken", message, { errors: [{ pointer: `${at}/id`, code: "id_taken", message }] });
 }
 
@@ -205,9 +206,10 @@ async function explainSameAs(database: Queryable, refused: RefusedWrite): Promis
           other.id === name.id,
       ) < place;
     if (rows[0] === undefined && !twice) continue;
+    const sameName = `${textOf(name.dataset)}:${textOf(name.id)}`;
     const message = twice
-      ? `${textOf(name.dataset)}:${textOf(name.id)} is given twice; once is enough.`
-      : `${textOf(name.dataset)}:${textOf(name.id)} is SAME as /v1/${type.collection}/${rows[0]?.id}, which stands or was deleted. Add to that record instead, or use PART_OF or CONTAINS.`;
+      ? `${quoted(sameName)} is given twice; once is enough.`
+      : `${quoted(sameName)} is SAME as /v1/${type.collection}/${rows[0]?.id}, which stands or was deleted. Add to that record instead, or use PART_OF or CONTAINS.`;
     errors.push({ pointer: `${placement.at}/external_ids/${place}`, code: "external_id_taken", message });
   }
   return problem("external-id-taken", "Another record is known by this external id.", { errors });
@@ -226,11 +228,11 @@ async function explainReference(
   const errors = found.slice(0, MAX_NAMED).map((one) => ({
     parameter: "id",
     code: "referred_to",
-    message: `${addressOf(one)} refers to \`${id}\`.`,
+    message: `${addressOf(one)} refers to ${quoted(id)}.`,
   }));
   return problem(
     "referred-to",
-    `Other records refer to \`${id}\`: ${named(found)}. Change or delete those first.`,
+    `Other records refer to ${quoted(id)}: ${named(found)}. Change or delete those first.`,
     { errors, cause },
   );
 }
@@ -253,7 +255,7 @@ async function explainMissing(
     const known = new Set(rows.map((row) => row.id));
     for (const { pointer, value } of ofTarget) {
       if (known.has(textOf(value))) continue;
-      const message = `There is no ${target} \`${textOf(value)}\`. Create it first, or look it up with GET /v1/${collectionOf(target)}?q=….`;
+      const message = `There is no ${target} ${quoted(textOf(value))}. Create it first, or look it up with GET /v1/${collectionOf(target)}?q=….`;
       errors.push({ pointer: `${placement.at}${pointer}`, code: "unknown_reference", message });
     }
   }
@@ -282,7 +284,7 @@ async function explainRestricted(
       errors.push({
         pointer: `${placement.at}${pointer}`,
         code: "restricted_reference",
-        message: `\`${textOf(value)}\` is RESTRICTED; a PUBLIC record must not refer to it.`,
+        message: `${quoted(textOf(value))} is RESTRICTED; a PUBLIC record must not refer to it.`,
       });
     }
   }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { quoted } from "../http/excerpt.ts";
 import { searchQuery, searchWords } from "./document.ts";
 import { type Expand, referenceExpands } from "./expand.ts";
 import { type Condition, commonFilters, type Filter, rootCondition } from "./filter.ts";
@@ -36,7 +37,7 @@ function namesOutOf<T>(known: ReadonlyMap<string, T>, description: string) {
         if (!known.has(part))
           context.addIssue({
             code: "custom",
-            message: `\`${part}\` is not known here. Give some of ${names.join(", ")}.`,
+            message: `${quoted(part)} is not known here. Give some of ${names.join(", ")}.`,
           });
       }
       return parts.flatMap((name) => {

@@ -1,3 +1,5 @@
+import { excerpt } from "../http/excerpt.ts";
+
 /** What is wrong with a text: a stable code, and a sentence that names the value and the remedy. */
 export interface Fault {
   readonly code: string;
@@ -103,7 +105,7 @@ export function shift(wall_s: number, unit: Unit, count: number): number {
 
 /** A value as a message shows it: quoted, and cut if it is long. */
 export function quote(text: string): string {
-  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
+  return JSON.stringify(excerpt(text));
 }
 
 function malformed(text: string, place: TimePlace): Fault {

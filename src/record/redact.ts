@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type pg from "pg";
+import { quoted } from "../http/excerpt.ts";
 import { problem } from "../http/problem.ts";
 import { type Change, checkCondition } from "./change.ts";
 import type { RecordsDeps } from "./deps.ts";
@@ -36,12 +37,13 @@ export async function redact(
     await client.query(`SELECT 1 FROM ${type.collection} WHERE id = $1 FOR UPDATE`, [change.id]);
     await lockHistory(client, type, change.id);
     const last = await lastRevision(client, type, change.id);
-    if (last === undefined) throw problem("not-found", `There is no ${type.type} \`${change.id}\`.`);
+    if (last === undefined) throw problem("not-found", `There is no ${type.type} ${quoted(change.id)}.`);
     checkCondition(change, last.version, true);
     if (version === last.version) throw currentVersion(change.id, version);
     const old = await readRevision(client, type, change.id, version);
-    if (old === undefined) throw problem("not-found", `\`${change.id}\` has no version ${version}.`);
-    if (old.document === null) throw problem("gone", `Version ${version} of \`${change.id}\` holds no text.`);
+    if (old === undefined) throw problem("not-found", `${quoted(change.id)} has no version ${version}.`);
+    if (old.document === null)
+      throw problem("gone", `Version ${version} of ${quoted(change.id)} holds no text.`);
     await client.query(`UPDATE revisions SET ${emptiedSql} WHERE type = $1 AND id = $2 AND version = $3`, [
       type.type,
       change.id,
@@ -53,7 +55,7 @@ export async function redact(
 }
 
 function currentVersion(id: string, version: number) {
-  const message = `Version ${version} is the one that stands. Change \`${id}\` first, so that its text is no longer current, then redact version ${version}.`;
+  const message = `Version ${version} is the one that stands. Change ${quoted(id)} first, so that its text is no longer current, then redact version ${version}.`;
   return problem("invalid-record", message, {
     errors: [{ parameter: "version", code: "current_version", message }],
   });

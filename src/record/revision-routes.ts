@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { notModified, tagDescription } from "../http/conditional.ts";
 import { etag, ifNoneMatch } from "../http/conditions.ts";
+import { quoted } from "../http/excerpt.ts";
 import { problem } from "../http/problem.ts";
 import { type Call, type Reply, type Route, route } from "../http/route.ts";
 import { withArticle } from "./article.ts";
@@ -93,7 +94,7 @@ async function checkKnown(
   const hidden = !withKey && (now?.visibility === "RESTRICTED" || last?.visibility === "RESTRICTED");
   if (last !== undefined && !hidden) return;
   const [when, headers] = by === undefined ? ["", {}] : [` at ${by}`, { "Data-As-Of": by }];
-  throw problem("not-found", `There is no ${type.type} \`${id}\`${when}.`, { headers });
+  throw problem("not-found", `There is no ${type.type} ${quoted(id)}${when}.`, { headers });
 }
 
 async function answerRevisions(
@@ -150,10 +151,10 @@ function versionRoute(deps: ResourceDeps, type: RecordType): Route {
       await checkKnown(deps, type, id, withKey);
       const old = await readRevision(deps.pool, type, id, version);
       if (old === undefined || (!withKey && old.visibility === "RESTRICTED"))
-        throw problem("not-found", `\`${id}\` has no version ${version}.`);
+        throw problem("not-found", `${quoted(id)} has no version ${version}.`);
       if (old.deleted)
-        throw problem("gone", `Version ${version} of \`${id}\` is its deletion, at ${old.at}.`);
-      if (old.document === null) throw problem("gone", `Version ${version} of \`${id}\` was redacted.`);
+        throw problem("gone", `Version ${version} of ${quoted(id)} is its deletion, at ${old.at}.`);
+      if (old.document === null) throw problem("gone", `Version ${version} of ${quoted(id)} was redacted.`);
       const headers = { ETag: etag(version), "Data-As-Of": old.at };
       if (ifNoneMatch(call.header("If-None-Match"), headers.ETag)) return { status: 304, headers };
       return { status: 200, headers, body: old.document };

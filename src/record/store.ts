@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
+import { quoted } from "../http/excerpt.ts";
 import { problem } from "../http/problem.ts";
 import { makeId } from "./document.ts";
 import { checkBelonging, constraintOf, type IsToCome, RefusedWrite } from "./integrity.ts";
@@ -69,7 +70,7 @@ export async function createBy(
   writeFirst: WriteFirst,
 ): Promise<Written> {
   if (draft.id !== null && reservedIds(type).has(draft.id)) {
-    const message = `\`${draft.id}\` names a series of /v1/${type.collection}; choose another id.`;
+    const message = `${quoted(draft.id)} names a series of /v1/${type.collection}; choose another id.`;
     throw problem("invalid-record", message, { errors: [{ pointer: "/id", code: "reserved_id", message }] });
   }
   if (draft.belonging.length > 0) await checkBelonging(database, draft.belonging);

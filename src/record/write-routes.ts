@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { etag } from "../http/conditions.ts";
+import { quoted } from "../http/excerpt.ts";
 import type { Fault } from "../http/fault.ts";
 import { problem } from "../http/problem.ts";
 import { type Call, type Reply, type Route, route } from "../http/route.ts";
@@ -140,7 +141,7 @@ function nestedCreateRoute(deps: ResourceDeps, type: RecordType, find: FindDupli
 
 function otherCeasefire(id: string, said: Json): Fault[] {
   if (said === id) return [];
-  const message = `The path says \`${id}\`. Leave ceasefire out here, or post to /v1/violations.`;
+  const message = `The path says ${quoted(id)}. Leave ceasefire out here, or post to /v1/violations.`;
   return [{ pointer: "/ceasefire", code: "differs_from_path", message }];
 }
 

@@ -162,7 +162,7 @@ describe("the sentences", () => {
     ["a string, found null", z.string(), null, "Expected a string, found null."],
     ["a type without a word of ours", z.bigint(), true, "Expected bigint, found true."],
     ["a format", z.url(), "x", "`x`: Expected a full URL such as https://example.org/page."],
-    ["a long text", z.email(), "y".repeat(70), `\`${"y".repeat(60)}…\`: Expected an e-mail address.`],
+    ["a long text", z.email(), "y".repeat(140), `\`${"y".repeat(100)}…\`: Expected an e-mail address.`],
     ["one code only", z.literal("A"), 3, "3 is not allowed here. Only A is allowed here."],
     ["an empty code", z.enum(["", "B"]), "C", '`C` is not allowed here. Allowed: "", B.'],
   ])("say %s", (_name, schema, value, message) => {
@@ -221,5 +221,35 @@ describe("the sentences", () => {
     expect(faultsOf(z.union([z.string().min(9), z.literal("A")]), 5)[0]?.message).toMatch(
       /^Expected a string/,
     );
+  });
+});
+
+describe("the bounds of an error", () => {
+  const thing = z.strictObject({ name: z.string().optional(), kind: z.enum(["A", "B"]).optional() });
+
+  test("lists the first 100 faults, and counts the others in one entry", () => {
+    const value = Object.fromEntries(Array.from({ length: 60_000 }, (_none, place) => [`m${place}`, 1]));
+    const faults = faultsOf(thing, value);
+    expect(faults).toHaveLength(101);
+    expect(faults.slice(0, 100).every(({ code }) => code === "unknown_member")).toBe(true);
+    expect(faults.at(-1)).toEqual({
+      code: "more_faults",
+      message: "59900 more faults were found.",
+      unlisted: 59_900,
+    });
+  });
+
+  test("repeats at most 100 characters of a name or value, and cuts no character in two", () => {
+    const long = "🕊".repeat(5_000);
+    const messages = faultsOf(thing, { [long]: 1, kind: long }).map(({ message }) => message);
+    expect(messages).toHaveLength(2);
+    for (const message of messages) {
+      expect(message).toContain(`\`${"🕊".repeat(100)}…\``);
+      expect(message).not.toContain("🕊".repeat(101));
+    }
+  });
+
+  test("compares no long name with the known ones", () => {
+    expect(nearest("n".repeat(101), ["n".repeat(100)])).toBeUndefined();
   });
 });

@@ -22,6 +22,15 @@ describe("observe", () => {
     expect(lines).toHaveLength(1);
   });
 
+  test("cuts a long path, in the log and in the answer, without half an escape at the cut", async () => {
+    const { app, logged } = sampleApp();
+    const answer = await request(app).get(`/v1/none/${"%41".repeat(1_000)}${"/x".repeat(900)}`);
+    expect(answer.status).toBe(404);
+    expect(answer.body.instance.length).toBeLessThan(600);
+    expect(answer.body.instance).toMatch(/^\/v1\/none\/(%41){33}%E2%80%A6(\/x)+\/?x?%E2%80%A6$/);
+    expect(logged[0]?.path).toBe(answer.body.instance);
+  });
+
   test("never logs a key, wherever the caller put it", async () => {
     const { app, logged } = sampleApp();
     await request(app).get("/v1/notes?key=cft_secret").set("Authorization", "Bearer cft_secret");

@@ -43,3 +43,32 @@ describe("problem", () => {
     });
   });
 });
+
+describe("the bounds of a problem", () => {
+  const where = { baseUrl: "https://example.org", instance: "/" };
+
+  test("lists at most 100 faults, and says how many more were found", () => {
+    const errors = Array.from({ length: 250 }, (_none, place) => ({
+      pointer: `/${place}`,
+      code: "wrong_type",
+      message: "This is wrong.",
+    }));
+    const body = problemBody(problem("invalid-record", "It breaks rules.", { errors }), where);
+    expect(body.errors).toEqual(errors.slice(0, 100));
+    expect(body.more_errors).toBe(150);
+    expect(body.detail).toBe("It breaks rules. `errors` lists 100 faults; 150 more were found.");
+  });
+
+  test("lists fewer where they are long, so that the answer stays below 64 KB", () => {
+    const long = "\u0001".repeat(10_000);
+    const errors = Array.from({ length: 100 }, () => ({
+      pointer: `/${long}/${long}`,
+      code: "x",
+      message: long,
+    }));
+    const body = problemBody(problem("invalid-record", long, { errors }), where);
+    expect(body.errors.length + (body.more_errors ?? 0)).toBe(100);
+    expect(body.errors.length).toBeGreaterThan(0);
+    expect(Buffer.byteLength(JSON.stringify(body))).toBeLessThan(64 * 1024);
+  });
+});

@@ -330,3 +330,31 @@ test("twelve reports at once that bring the same new source and actor make one o
   const { rows } = await service.pool.query("SELECT id FROM actors WHERE name = 'Crowd owner'");
   expect(rows).toEqual([{ id: "crowd-owner" }]);
 });
+
+describe("a request with very many faults", () => {
+  test("is refused where it holds more than 500 whole new records, at every depth together", async () => {
+    const citations = Array.from({ length: 251 }, () => ({ source: {} }));
+    const claim = claimBody({ citations });
+    const answer = await post(violationBody({ claims: [claim, claim] }));
+    expectProblem(answer, 422, "invalid-record");
+    expect(answer.body.errors).toEqual([
+      expect.objectContaining({ pointer: "", code: "too_many_new_records" }),
+    ]);
+  });
+
+  test("lists the first 100 faults of the records inside it, and says how many more were found", async () => {
+    const citations = Array.from({ length: 400 }, () => ({ source: {} }));
+    const answer = await post(violationBody({ claims: [claimBody({ citations })] }));
+    expectProblem(answer, 422, "invalid-record");
+    expect(answer.body.errors).toHaveLength(100);
+    expect(answer.body.detail).toContain(`${answer.body.more_errors} more were found`);
+  });
+
+  test("reads no further lists once many faults were found in them", async () => {
+    const claims = Array.from({ length: 400 }, () => ({ capacity: "PARTY", accused: Array(400).fill(1) }));
+    const answer = await post(violationBody({ claims }));
+    expectProblem(answer, 422, "invalid-record");
+    expect(answer.body.errors).toHaveLength(100);
+    expect(answer.body.more_errors).toBeLessThan(1_000);
+  });
+});
