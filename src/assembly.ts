@@ -10,9 +10,11 @@ import { pendingMigrations } from "./database/migration-state.ts";
 import { formats } from "./exchange/formats/index.ts";
 import type { Rates } from "./http/rate-limits.ts";
 import type { Capacity } from "./http/room.ts";
+import { feedOf } from "./ledger/changes.ts";
+import { readHead } from "./ledger/heads.ts";
 import { createHub, type Hub } from "./ledger/hub.ts";
-import { headNow } from "./ledger/ledger-routes.ts";
 import type { Sequencer } from "./ledger/sequencer.ts";
+import { headText } from "./ledger/verify.ts";
 import { createMetrics, type Metrics } from "./pages/operations.ts";
 import { groupCommit } from "./record/group-commit.ts";
 import { codeLists } from "./record-types/codes/index.ts";
@@ -67,7 +69,7 @@ export function routeDeps(
     exportPool,
     recordTypes,
     types: recordTypeOf,
-    ledgerHead: () => headNow(pool),
+    ledgerHead: async (reader) => headText(await readHead(pool, feedOf(reader))),
     codeLists,
     formats: formats({ pool, exportPool }),
     version,

@@ -74,10 +74,12 @@ function programFor(environment: NodeJS.ProcessEnv, output: Output): Command {
     .action(on(seedDatabase));
   program
     .command("verify")
-    .description("walk the ledger, make every digest and hash again, and name the first that differs")
+    .description(
+      "check the ledger and its public chain: compute every digest and hash again, and name the first that differs",
+    )
     .option(
       "--between <heads...>",
-      "heads noted down earlier, as position:hash: the chain is proved to extend each",
+      "heads noted down earlier, of either chain, as position:hash: verify that each is still in its chain",
     )
     .action(on(verify, reachDatabase));
   addKeyCommands(program.command("keys"), (work) => on(onKeys(work, output), reachForKeys));
@@ -203,7 +205,8 @@ async function verify(
   const redacted =
     found.redacted === 0 ? "" : ` ${found.redacted} versions are redacted; their digests stand.`;
   const tail = found.tail === 0 ? "" : ` ${found.tail} versions are not chained yet.`;
-  return `All ${found.checked} entries are whole. The head is ${headText(found.head)}.${redacted}${tail}`;
+  const heads = `The head is ${headText(found.head)}. The public head is ${headText(found.public_head)}.`;
+  return `All ${found.checked} entries are whole. ${heads}${redacted}${tail}`;
 }
 
 /** Goes through a walk to its result, telling how far it has come where somebody watches. */

@@ -47,7 +47,7 @@ describe("on the embedded database of a data folder", () => {
       expect((await ceasefire(["seed"], quiet())).stdout).toBe("Wrote 0 seed records.\n");
       const verified = await ceasefire(["verify"], quiet());
       expect(verified.stdout).toMatch(
-        /^All 0 entries are whole\. The head is none\. \d+ versions are not chained yet\.\n$/,
+        /^All 0 entries are whole\. The head is none\. The public head is none\. \d+ versions are not chained yet\.\n$/,
       );
       const between = ["verify", "--between", `7:${"0".repeat(64)}`];
       expectSentence(await ceasefire(between, quiet()), /broken at entry 1\. A head was noted at 7/);

@@ -56,7 +56,7 @@ describe("ceasefire", () => {
     const { code, said } = await run(database.url, "verify");
     expect(code).toBe(0);
     expect(said).toMatch(
-      /^All 0 entries are whole\. The head is none\. \d{3} versions are not chained yet\.$/,
+      /^All 0 entries are whole\. The head is none\. The public head is none\. \d{3} versions are not chained yet\.$/,
     );
     const noted = await run(database.url, "verify", "--between", `1:${"a".repeat(64)}`);
     expect(noted.code).toBe(1);
@@ -78,7 +78,9 @@ describe("ceasefire", () => {
     await sequencer.stop();
     const whole = await run(database.url, "verify");
     const head =
-      /^All (\d+) entries are whole\. The head is (\1:[0-9a-f]{64})\.$/.exec(whole.said)?.[2] ?? "";
+      /^All (\d+) entries are whole\. The head is (\1:[0-9a-f]{64})\. The public head is \1:[0-9a-f]{64}\.$/.exec(
+        whole.said,
+      )?.[2] ?? "";
     expect((await run(database.url, "verify", "--between", head)).code).toBe(0);
     const client = new pg.Client({ connectionString: database.url });
     await client.connect();

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import type { z } from "zod";
-import { chained, digestOf, GENESIS } from "../ledger/chain.ts";
+import { chained, digestOf, GENESIS, publicChained } from "../ledger/chain.ts";
 import { headText } from "../ledger/verify.ts";
 import {
   anyHeader,
   anyLine,
   type End,
+  type Entry,
   FORMAT_VERSION,
   type Header,
   type RowLine,
@@ -17,7 +18,10 @@ type Line = Header | VersionLine | RowLine | End;
 
 /** Goes along with the lines of a backup, as they are written and as they are read, and finds the first that is wrong. */
 export interface Check {
-  /** Checks a line, given without its newline. Throws what `fault` makes. */
+  /**
+   * Checks a line, given without its newline, and returns it. An entry without a public hash gets it. Throws what `fault`
+   * makes.
+   */
   take(text: Buffer): Line;
   /** The last line that the lines so far call for. */
   end(): End;
@@ -29,12 +33,22 @@ export interface Check {
 export type Fault = (line: number, what: string) => Error;
 
 /**
- * Every digest is made again from its version, every hash from the one before, so that a backup which is whole can be
- * restored, and one that was changed is refused with the place. Memory does not grow with the lines.
+ * Every digest is computed again from its version, and every hash of both chains from the one before, so that a whole backup
+ * can be restored, and a changed one is refused with the place. Memory does not grow with the lines. Whether an entry has the
+ * right public operation follows from the versions before it: the verification at the end of a restore checks that.
  */
 export function checker(fault: Fault): Check {
   const sum = createHash("sha256");
-  const walk: Walk = { header: undefined, position: 0, hash: GENESIS, versions: 0, unchained: 0, rows: 0 };
+  const walk: Walk = {
+    header: undefined,
+    position: 0,
+    hash: GENESIS,
+    public_position: 0,
+    public_hash: GENESIS,
+    versions: 0,
+    unchained: 0,
+    rows: 0,
+  };
   let number = 0;
   let ended = false;
   const end = (): End => ({
@@ -48,7 +62,7 @@ export function checker(fault: Fault): Check {
     end,
     take(text) {
       number += 1;
-      const line = read(text, number, fault);
+      const line = withPublicHash(read(text, number, fault), walk);
       const wrong = ended ? "stands behind the last line" : (step(walk, line) ?? ending(line, end, walk));
       if (wrong !== undefined) throw fault(number, wrong);
       if (line.line === "end") ended = true;
@@ -66,6 +80,9 @@ interface Walk {
   /** Of the last entry. */
   position: number;
   hash: Buffer;
+  /** Of the last public entry. */
+  public_position: number;
+  public_hash: Buffer;
   versions: number;
   unchained: number;
   rows: number;
@@ -78,6 +95,26 @@ function read(text: Buffer, number: number, fault: Fault): Line {
   const line = anyLine.safeParse(value);
   if (line.success) return line.data;
   throw fault(number, `is not as a backup's lines are (${issuesOf(line.error)})`);
+}
+
+/** A backup of a release before the public chain lacks the public hashes: they are computed. */
+function withPublicHash(line: Line, walk: Walk): Line {
+  if (line.line !== "version" || line.entry === null || line.entry.public_hash !== undefined) return line;
+  const hash = publicHash(walk, line);
+  const public_hash = hash === null ? null : `\\x${hash.toString("hex")}`;
+  return { ...line, entry: { ...line.entry, public_hash } };
+}
+
+/** The public hash that the next entry must have; null where it is not a public entry. */
+function publicHash({ public_hash }: Walk, { entry, row }: VersionLine): Buffer | null {
+  if (entry === null || entry.public_operation === null) return null;
+  const { type, id, version, digest } = row;
+  return publicChained(public_hash, bytesOf(digest), {
+    type,
+    id,
+    version,
+    operation: entry.public_operation,
+  });
 }
 
 function parsed(text: Buffer): unknown {
@@ -114,7 +151,8 @@ function step(walk: Walk, line: Line): string | undefined {
   return undefined;
 }
 
-function stepVersion(walk: Walk, { entry, row }: VersionLine): string | undefined {
+function stepVersion(walk: Walk, line: VersionLine): string | undefined {
+  const { entry, row } = line;
   const named = `(${row.type} ${row.id}, version ${row.version})`;
   const digest = bytesOf(row.digest);
   // The text of a redacted version is gone with its salt; its digest is taken as it stands.
@@ -135,6 +173,23 @@ function stepVersion(walk: Walk, { entry, row }: VersionLine): string | undefine
     return `has a hash that is not made of the one before and the version's digest ${named}`;
   walk.position = entry.position;
   walk.hash = hash;
+  return publicStep(walk, line, entry, named);
+}
+
+function publicStep(
+  walk: Walk,
+  line: VersionLine,
+  { public_position, public_hash }: Entry,
+  named: string,
+): string | undefined {
+  const hash = publicHash(walk, line);
+  if (public_position !== (hash === null ? null : walk.public_position + 1))
+    return `has another public number than the one that follows ${walk.public_position} ${named}`;
+  if (bytesOf(public_hash ?? "").toString("hex") !== (hash?.toString("hex") ?? ""))
+    return `has a public hash that is not made of the one before, the version's digest and the entry ${named}`;
+  if (hash === null) return undefined;
+  walk.public_position += 1;
+  walk.public_hash = hash;
   return undefined;
 }
 

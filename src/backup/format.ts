@@ -50,6 +50,8 @@ const entry = z.strictObject({
   hash: bytes,
   public_position: z.int().nullable(),
   public_operation: z.string().nullable(),
+  /** Absent from backups of releases before the public chain; the check computes it. */
+  public_hash: bytes.nullable().optional(),
 });
 
 const filterValue = z
@@ -101,6 +103,7 @@ const end = z.strictObject({
 export const anyLine = z.discriminatedUnion("line", [header, versionLine, rowLine, end]);
 
 export type Header = z.output<typeof header>;
+export type Entry = z.output<typeof entry>;
 export type VersionLine = z.output<typeof versionLine>;
 export type RowLine = z.output<typeof rowLine>;
 export type End = z.output<typeof end>;
@@ -115,4 +118,5 @@ export const ledgerColumns = [
   "hash",
   "public_position",
   "public_operation",
+  "public_hash",
 ] as const;

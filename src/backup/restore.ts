@@ -186,7 +186,9 @@ async function load(
 function addVersion({ versions, entries }: Waiting, { entry, row }: VersionLine, unchained: number): void {
   // What is chained has its place; what is not keeps its place among those that wait.
   versions.push({ ...row, xid: entry === null ? restoredTurn(unchained) : null });
-  if (entry !== null) entries.push({ ...entry, type: row.type, id: row.id, version: row.version });
+  if (entry === null) return;
+  const { public_hash = null } = entry;
+  entries.push({ ...entry, public_hash, type: row.type, id: row.id, version: row.version });
 }
 
 function sizeOf(line: VersionLine | RowLine): number {

@@ -135,7 +135,7 @@ function columnSql(name: string): string {
   return name === "changes" || name === "search" ? `r.${name}::text` : `r.${name}`;
 }
 
-const chainedSql = `SELECT json_build_object('line', 'version', 'entry', (SELECT row_to_json(e) FROM (SELECT l.position, l.hash, l.public_position, l.public_operation) AS e),
+const chainedSql = `SELECT json_build_object('line', 'version', 'entry', (SELECT row_to_json(e) FROM (SELECT l.position, l.hash, l.public_position, l.public_operation, l.public_hash) AS e),
     'row', ${rowSql})::text
   FROM ledger l LEFT JOIN revisions r ON r.type = l.type AND r.id = l.id AND r.version = l.version ORDER BY l.position`;
 

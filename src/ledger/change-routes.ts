@@ -13,7 +13,7 @@ import { taggedPage } from "../record/page-reply.ts";
 import { listSchema, schemaRef } from "../record/schemas.ts";
 import { operation } from "../record/shared-codes.ts";
 import { changeStream } from "./change-stream.ts";
-import { type Feed, positionBefore, readChanges, readEnd, type Wanted } from "./changes.ts";
+import { type Feed, feedOf, positionBefore, readChanges, readEnd, type Wanted } from "./changes.ts";
 import type { Hub } from "./hub.ts";
 
 export interface ChangesDeps extends RecordsDeps {
@@ -136,7 +136,7 @@ async function answerChanges(
   deps: ChangesDeps,
   call: Call<unknown, Asked & { readonly limit?: number | undefined }>,
 ): Promise<Reply> {
-  const feed = feedOf(call);
+  const feed = feedOf(call.principal);
   const limit = Math.min(call.query.limit ?? 50, 500);
   const end = await readEnd(deps.pool, feed);
   const after = (await startOf(deps, feed, call.query, "after")) ?? 0;
@@ -176,7 +176,7 @@ function streamRoute(deps: ChangesDeps): Route {
       },
     },
     async handle(call) {
-      const feed = feedOf(call);
+      const feed = feedOf(call.principal);
       const last = call.header("Last-Event-ID");
       const after =
         last === undefined || last === ""
@@ -201,10 +201,6 @@ function streamRoute(deps: ChangesDeps): Route {
       return { status: 200, headers, mediaType: "text/event-stream", body: stream };
     },
   });
-}
-
-function feedOf({ principal }: Pick<Call<unknown, unknown>, "principal">): Feed {
-  return principal.role === "public" ? "public" : "all";
 }
 
 function wantedOf({ type, conflict }: Asked): Wanted {

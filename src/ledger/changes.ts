@@ -1,4 +1,5 @@
 import type pg from "pg";
+import type { Principal } from "../http/route.ts";
 import { only, type Queryable, stampSql } from "../record/sql.ts";
 
 /** One creation, update or deletion, as the feed tells it. */
@@ -25,8 +26,12 @@ export interface Wanted {
   readonly conflicts: readonly string[] | undefined;
 }
 
-/** Whose feed it is: holders of a key see every change, everybody else those of PUBLIC records, numbered apart. */
+/** Which entries of the ledger a reader sees: with a key all of them, without one the public ones, numbered apart. */
 export type Feed = "all" | "public";
+
+export function feedOf({ role }: Pick<Principal, "role">): Feed {
+  return role === "public" ? "public" : "all";
+}
 
 /** From after one number up to another, and at most so many. */
 interface Span {

@@ -2,8 +2,10 @@ import { Readable } from "node:stream";
 import type pg from "pg";
 import { z } from "zod";
 import { type Call, type Reply, type Route, route } from "../http/route.ts";
-import { only, stampSql } from "../record/sql.ts";
-import { type Head, headRemedy, headText, parseHead, type Verification, verifyLedger } from "./verify.ts";
+import { feedOf } from "./changes.ts";
+import { readHead } from "./heads.ts";
+import { publicEntriesRoute } from "./public-entries.ts";
+import { type Head, headRemedy, parseHead, type Verification, verifyLedger } from "./verify.ts";
 
 export interface LedgerDeps {
   readonly pool: pg.Pool;
@@ -15,10 +17,16 @@ const headExample = {
   as_of: "2026-11-23T14:00:00.123456Z",
 };
 
-/** The chain over all versions: its end, for others to note down, and its verification. */
+/** The chain of all versions and the chain of its public entries: their heads, the public entries, and the verification. */
 export function ledgerRoutes(deps: LedgerDeps): Route[] {
-  return [headRoute(deps), verifyRoute(deps)];
+  return [headRoute(deps), publicEntriesRoute(deps), verifyRoute(deps)];
 }
+
+const position = { type: "integer", description: "The number of the newest entry; 0 before the first." };
+const hash = {
+  type: "string",
+  description: "Its hash, SHA-256 in hexadecimal digits; zeros before the first.",
+};
 
 function headRoute({ pool }: LedgerDeps): Route {
   return route({
@@ -26,9 +34,9 @@ function headRoute({ pool }: LedgerDeps): Route {
     path: "/v1/ledger/head",
     operation: "read_ledger_head",
     tag: "ledger",
-    summary: "Read the end of the ledger",
+    summary: "Read the head of the ledger",
     description:
-      "The newest entry's number and hash. Noted down elsewhere, and given to a later verification, it proves that nothing up to it was changed since. Before the first entry: 0 and 64 zeros.",
+      "The number and the hash of the newest entry: without a key, of the chain of public entries, which does not change when a RESTRICTED record is written; with a key, of the chain of all versions, and `public` is the head of the public chain. Note a head down elsewhere and give it to a later verification: that proves that no entry up to it was changed or removed. The page /verification shows how.",
     role: "public",
     params: z.strictObject({}),
     query: z.strictObject({}),
@@ -39,11 +47,18 @@ function headRoute({ pool }: LedgerDeps): Route {
           "application/json": {
             schema: {
               type: "object",
-              description: "The end of the chain.",
+              description: "The head of a chain.",
               properties: {
-                position: { type: "integer", description: "How many entries there are." },
-                hash: { type: "string", description: "SHA-256 in hexadecimal digits." },
-                as_of: { type: "string", format: "date-time", description: "When it was looked at." },
+                position,
+                hash,
+                as_of: { type: "string", format: "date-time", description: "When the head was read." },
+                public: {
+                  type: "object",
+                  description: "With a key only: the head of the public chain.",
+                  properties: { position, hash },
+                  required: ["position", "hash"],
+                  additionalProperties: false,
+                },
               },
               required: Object.keys(headExample),
               additionalProperties: false,
@@ -53,34 +68,24 @@ function headRoute({ pool }: LedgerDeps): Route {
         },
       },
     },
-    async handle() {
-      const head = await readHead(pool);
-      return { status: 200, headers: { "Data-As-Of": head.as_of }, body: JSON.stringify(head) };
-    },
+    handle: (call) => answerHead(pool, call),
   });
 }
 
-/** The end of the ledger as people note it down, position:hash. */
-export async function headNow(pool: pg.Pool): Promise<string> {
-  const { position, hash } = await readHead(pool);
-  return headText({ position: BigInt(position), hash });
-}
-
-async function readHead(pool: pg.Pool): Promise<typeof headExample> {
-  const found = await pool.query<typeof headExample>({
-    name: "ledger_head",
-    text: `SELECT coalesce(max(position), 0)::float8 AS position,
-        coalesce((SELECT encode(l.hash, 'hex') FROM ledger l ORDER BY l.position DESC LIMIT 1), repeat('0', 64)) AS hash,
-        ${stampSql("now()")} AS as_of FROM ledger`,
-  });
-  return only(found);
+async function answerHead(pool: pg.Pool, { principal }: Call<unknown, unknown>): Promise<Reply> {
+  const seen = await readHead(pool, "public");
+  if (feedOf(principal) === "public")
+    return { status: 200, headers: { "Data-As-Of": seen.as_of }, body: JSON.stringify(seen) };
+  const head = await readHead(pool, "all");
+  const body = { ...head, public: { position: seen.position, hash: seen.hash } };
+  return { status: 200, headers: { "Data-As-Of": head.as_of }, body: JSON.stringify(body) };
 }
 
 const query = z.strictObject({
   between: z
     .string()
     .describe(
-      "Heads noted down earlier, as position:hash, separated by commas: the chain is proved to extend each.",
+      "Heads noted down earlier, of either chain, as position:hash, separated by commas: each must still be in its chain.",
     )
     .transform((text, context) => {
       const parts = text.split(",").map((part) => part.trim());
@@ -92,17 +97,6 @@ const query = z.strictObject({
     .optional(),
 });
 
-const psql = `To verify it with psql alone, walk the chain and make every hash and digest again:
-WITH RECURSIVE walked AS (SELECT 0::bigint AS position, decode(repeat('00', 32), 'hex') AS hash
-  UNION ALL SELECT l.position, sha256(w.hash || r.digest) FROM walked w JOIN ledger l ON l.position = w.position + 1 JOIN revisions r USING (type, id, version))
-SELECT l.position, l.type, l.id, l.version FROM ledger l LEFT JOIN walked w USING (position) LEFT JOIN revisions r USING (type, id, version)
-WHERE w.hash IS DISTINCT FROM l.hash OR (r.salt IS NOT NULL
-  AND revision_digest(r.salt, r.document, r.type, r.id, r.version, r.operation, r.recorded_at, r.author, r.reason, r.import) <> r.digest)
-  OR (r.salt IS NULL AND NOT EXISTS (SELECT FROM revisions t WHERE t.type = l.type AND t.id = l.id AND t.version > l.version AND t.operation = 'redact'))
-  OR (l.version > 1 AND NOT EXISTS (SELECT FROM ledger p WHERE p.type = l.type AND p.id = l.id AND p.version = l.version - 1 AND p.position < l.position))
-ORDER BY l.position LIMIT 1;
-No row: every entry is whole. Heads noted down earlier are then compared by SELECT position, encode(hash, 'hex') FROM ledger.`;
-
 function verifyRoute(deps: LedgerDeps): Route {
   return route({
     method: "GET",
@@ -110,7 +104,8 @@ function verifyRoute(deps: LedgerDeps): Route {
     operation: "verify_ledger",
     tag: "ledger",
     summary: "Verify the ledger",
-    description: `Walks every entry, makes its digest and hash again from the version it stands for, compares each record as it is answered with its last version, and names the first that differs. One JSON object a line: progress, then the result. Versions not chained yet are counted as the tail. ${psql}`,
+    description:
+      "Computes the digest and the hashes of every entry again, compares each record as it is answered with its last version, and names the first entry that differs. Checks both chains: that of all versions, and that of the public entries with their numbers and operations. One JSON object a line: progress, then the result. Versions not chained yet are counted as the tail. The page /verification shows how to verify the ledger with psql alone.",
     role: "analyst",
     cost: "export",
     params: z.strictObject({}),
@@ -123,7 +118,7 @@ function verifyRoute(deps: LedgerDeps): Route {
             schema: {
               type: "string",
               description:
-                '{"checked", "of"} while it goes on; at last {"whole", "checked", "head", "redacted", "tail", "broken"}.',
+                '{"checked", "of"} while it goes on; at last {"whole", "checked", "head", "public_head", "redacted", "tail", "broken"}.',
             },
             example: '{"checked":412,"of":412}\n',
           },
@@ -138,7 +133,7 @@ async function answerVerification(
   { pool }: LedgerDeps,
   call: Call<unknown, { readonly between?: readonly Head[] | undefined }>,
 ): Promise<Reply> {
-  const { as_of } = await readHead(pool);
+  const { as_of } = await readHead(pool, "all");
   async function* told() {
     const walk = verifyLedger(pool, call.query.between ?? []);
     for (;;) {
@@ -158,12 +153,17 @@ async function answerVerification(
   };
 }
 
+function headJson(head: Head | null) {
+  return head === null ? null : { position: Number(head.position), hash: head.hash };
+}
+
 /** A verification as JSON has it. */
-function toldOf({ checked, head, redacted, tail, broken }: Verification) {
+function toldOf({ checked, head, public_head, redacted, tail, broken }: Verification) {
   return {
     whole: broken === null,
     checked: Number(checked),
-    head: head === null ? null : { position: Number(head.position), hash: head.hash },
+    head: headJson(head),
+    public_head: headJson(public_head),
     redacted,
     tail,
     broken:

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { only } from "../record/sql.ts";
-import { chained, GENESIS } from "./chain.ts";
+import { beforeSql, chained, GENESIS, type Publicity, publicChained, publicOperation } from "./chain.ts";
 
 /** The channel on which the sequencer says that the ledger has grown. */
 export const CHANNEL = "ledger";
@@ -9,38 +9,42 @@ export const CHANNEL = "ledger";
 const BATCH = 5_000;
 const FIRST_BATCH = 50_000;
 
-/** Where the chain ends, as the one process that writes it knows. */
+/** The ends of both chains, as the process that writes them knows. */
 export interface ChainEnd {
   readonly position: bigint;
   readonly hash: Buffer;
   readonly public_position: bigint;
+  readonly public_hash: Buffer;
   /** Every version of a transaction numbered below this is in the ledger; null: not known yet. */
   readonly watermark: string | null;
 }
 
-/** Reads where the chain ends. Only for the holder of the sequencer's lock: anybody else's answer may be old. */
+/** Reads the ends of both chains. Only for the holder of the sequencer's lock: any other process may read an old answer. */
 export async function readChainEnd(client: pg.ClientBase): Promise<ChainEnd> {
-  const { rows } = await client.query<{ position: string; hash: Buffer; public_position: string }>(
-    `SELECT position::text, hash, (SELECT coalesce(max(public_position), 0) FROM ledger)::text AS public_position
-     FROM ledger ORDER BY ledger.position DESC LIMIT 1`,
+  const last = await client.query<{ position: string; hash: Buffer }>(
+    "SELECT position::text, hash FROM ledger ORDER BY ledger.position DESC LIMIT 1",
   );
-  const [last] = rows;
-  if (last === undefined) return { position: 0n, hash: GENESIS, public_position: 0n, watermark: null };
-  const { position, hash, public_position } = last;
-  return { position: BigInt(position), hash, public_position: BigInt(public_position), watermark: null };
+  const lastPublic = await client.query<{ position: string; hash: Buffer }>(
+    `SELECT public_position::text AS position, public_hash AS hash FROM ledger
+     WHERE public_position IS NOT NULL ORDER BY ledger.public_position DESC LIMIT 1`,
+  );
+  const nothing = { position: "0", hash: GENESIS };
+  const { position, hash } = last.rows[0] ?? nothing;
+  const { position: public_position, hash: public_hash } = lastPublic.rows[0] ?? nothing;
+  return {
+    position: BigInt(position),
+    hash,
+    public_position: BigInt(public_position),
+    public_hash,
+    watermark: null,
+  };
 }
 
-interface Unchained {
+interface Unchained extends Publicity {
   readonly type: string;
   readonly id: string;
   readonly version: number;
-  readonly operation: string;
   readonly digest: Buffer;
-  readonly visibility: string | null;
-  /** Whether everybody saw the record until now. */
-  readonly seen_before: boolean | null;
-  /** Whether everybody knew of the record, standing or deleted. */
-  readonly known_before: boolean;
 }
 
 /**
@@ -55,14 +59,15 @@ export async function chainBatch(
   const { rows, horizon } = await takeUnchained(client, end.watermark);
   const entries = entriesOf(rows, end);
   const last = entries.at(-1);
+  const lastPublic = entries.findLast((entry) => entry.seen !== null)?.seen;
   if (last !== undefined) await insert(client, entries);
   const more = rows.length === batchSize(end.watermark);
   return {
     end: {
       position: last?.position ?? end.position,
       hash: last?.hash ?? end.hash,
-      public_position:
-        end.public_position + BigInt(entries.filter((entry) => entry.operation !== null).length),
+      public_position: lastPublic?.position ?? end.public_position,
+      public_hash: lastPublic?.hash ?? end.public_hash,
       watermark: more ? end.watermark : horizon,
     },
     added: entries.length,
@@ -116,8 +121,7 @@ async function takeUnchained(
       SELECT least((SELECT horizon FROM s),
           (SELECT min(r.xid::text::numeric) FROM unchained r WHERE NOT r.restored AND r.turn >= r.horizon))::text AS horizon,
         (SELECT json_agg(json_build_object('type', w.type, 'id', w.id, 'version', w.version, 'operation', w.operation, 'digest', encode(w.digest, 'hex'),
-            'visibility', w.visibility, 'seen_before', before.operation <> 'delete' AND before.visibility IS DISTINCT FROM 'RESTRICTED',
-            'known_before', before.operation IS NOT NULL AND before.visibility IS DISTINCT FROM 'RESTRICTED')
+            'visibility', w.visibility, 'seen_before', ${beforeSql.seen_before}, 'known_before', ${beforeSql.known_before})
             ORDER BY ${chainOrder.by("w")})
           FROM waiting w LEFT JOIN revisions before ON before.type = w.type AND before.id = w.id AND before.version = w.version - 1) AS waiting`,
     values: [watermark],
@@ -137,51 +141,38 @@ interface Entry {
   readonly position: bigint;
   readonly version: Unchained;
   readonly hash: Buffer;
-  readonly public_position: bigint | null;
-  /** What everybody sees done; null: nothing. */
-  readonly operation: string | null;
+  /** The public entry; null: the version is not one. */
+  readonly seen: { readonly position: bigint; readonly operation: string; readonly hash: Buffer } | null;
 }
 
 function entriesOf(rows: readonly Unchained[], end: ChainEnd): Entry[] {
-  let { position, hash, public_position } = end;
+  let { position, hash, public_position, public_hash } = end;
   return rows.map((version) => {
     position += 1n;
     hash = chained(hash, version.digest);
     const operation = publicOperation(version);
-    if (operation !== null) public_position += 1n;
-    return {
-      position,
-      version,
-      hash,
-      operation,
-      public_position: operation === null ? null : public_position,
-    };
+    if (operation === null) return { position, version, hash, seen: null };
+    public_position += 1n;
+    public_hash = publicChained(public_hash, version.digest, { ...version, operation });
+    return { position, version, hash, seen: { position: public_position, operation, hash: public_hash } };
   });
-}
-
-/** What everybody sees done: what is hidden is gone for them, and what is published is new. */
-function publicOperation(
-  version: Pick<Unchained, "operation" | "visibility" | "seen_before" | "known_before">,
-): string | null {
-  const { operation, visibility, seen_before, known_before } = version;
-  if (visibility === "RESTRICTED") return seen_before === true ? "delete" : null;
-  return operation === "delete" || known_before ? operation : "create";
 }
 
 async function insert(client: pg.ClientBase, entries: readonly Entry[]): Promise<void> {
   await client.query({
     name: "chain_entries",
-    text: `WITH added AS (INSERT INTO ledger (position, type, id, version, hash, public_position, public_operation)
-        SELECT * FROM unnest($1::bigint[], $2::record_type[], $3::text[], $4::int[], $5::bytea[], $6::bigint[], $7::operation[]))
-      SELECT pg_notify('${CHANNEL}', $8)`,
+    text: `WITH added AS (INSERT INTO ledger (position, type, id, version, hash, public_position, public_operation, public_hash)
+        SELECT * FROM unnest($1::bigint[], $2::record_type[], $3::text[], $4::int[], $5::bytea[], $6::bigint[], $7::operation[], $8::bytea[]))
+      SELECT pg_notify('${CHANNEL}', $9)`,
     values: [
       entries.map((entry) => String(entry.position)),
       entries.map((entry) => entry.version.type),
       entries.map((entry) => entry.version.id),
       entries.map((entry) => entry.version.version),
       entries.map((entry) => entry.hash),
-      entries.map((entry) => (entry.public_position === null ? null : String(entry.public_position))),
-      entries.map((entry) => entry.operation),
+      entries.map((entry) => (entry.seen === null ? null : String(entry.seen.position))),
+      entries.map((entry) => entry.seen?.operation ?? null),
+      entries.map((entry) => entry.seen?.hash ?? null),
       String(entries.at(-1)?.position ?? 0n),
     ],
   });

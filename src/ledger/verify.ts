@@ -1,24 +1,34 @@
 import { collections, only, type Queryable, stampSql } from "../record/sql.ts";
-import { chained, digestOf, GENESIS, type Metadata } from "./chain.ts";
+import {
+  beforeSql,
+  chained,
+  digestOf,
+  GENESIS,
+  type Metadata,
+  type Publicity,
+  publicChained,
+  publicOperation,
+} from "./chain.ts";
 
-/** An end of the chain, as somebody noted it down. */
+/** The number and the hash of an entry, of either chain. */
 export interface Head {
   readonly position: bigint;
   /** 64 hexadecimal digits. */
   readonly hash: string;
 }
 
-/** A head as people note it down: position:hash. */
-export function headText(head: Head | null): string {
+/** A head as text: position:hash. */
+export function headText(head: { readonly position: bigint | number; readonly hash: string } | null): string {
   return head === null ? "none" : `${head.position}:${head.hash}`;
 }
 
+/** Reads a head from text. Zero is the head before the first entry, with a hash of zeros. */
 export function parseHead(text: string): Head | undefined {
-  const [, position, hash] = /^([1-9]\d{0,15}):([0-9a-f]{64})$/.exec(text) ?? [];
+  const [, position, hash] = /^([1-9]\d{0,15}|0(?=:0+$)):([0-9a-f]{64})$/.exec(text) ?? [];
   return position === undefined || hash === undefined ? undefined : { position: BigInt(position), hash };
 }
 
-export const headRemedy = "Give a head as position:hash, as /v1/ledger/head told it: 412:5f70bf18….";
+export const headRemedy = "Give a head as position:hash, with the values of /v1/ledger/head: 412:5f70bf18….";
 
 /** The first place where what is stored is not what was chained. */
 interface Broken {
@@ -32,6 +42,8 @@ export interface Verification {
   readonly checked: bigint;
   /** The last entry found whole; null: there is none. */
   readonly head: Head | null;
+  /** The last public entry found whole; null: there is none. */
+  readonly public_head: Head | null;
   /** Versions whose text was redacted: their digest is taken as it stands. */
   readonly redacted: number;
   /** Versions that are not chained yet. */
@@ -41,9 +53,13 @@ export interface Verification {
 
 const PAGE = 2_000;
 
-interface Row extends Metadata {
+interface Row extends Metadata, Publicity {
+  readonly operation: string;
   readonly position: string;
   readonly hash: Buffer;
+  readonly public_position: string | null;
+  readonly public_operation: string | null;
+  readonly public_hash: Buffer | null;
   readonly entry_type: string;
   readonly entry_id: string;
   readonly entry_version: number;
@@ -65,8 +81,9 @@ export interface Progress {
 }
 
 /**
- * Walks the whole chain and makes every digest and hash again; returns what it found. `noted` are heads that must lie on
- * it. Records are compared, as they are answered, with their last versions, unless they are yet to be made. Memory does not grow with the chain; progress is yielded after every 2,000 entries.
+ * Walks both chains and computes every digest, hash and public number again; returns what it found. Each head in `noted`
+ * must be in one of the chains. With "compared", each record as it is answered is compared with its last version. Memory
+ * does not grow with the ledger. Yields the progress after every 2,000 entries.
  */
 export async function* verifyLedger(
   database: Queryable,
@@ -74,11 +91,15 @@ export async function* verifyLedger(
   records: "compared" | "yet to be made" = "compared",
 ): AsyncGenerator<Progress, Verification> {
   const of = await lengthOf(database);
-  const state: Walk = { position: 0n, hash: GENESIS, redacted: 0 };
+  const missed = await missedHeads(database, noted);
+  const state: Walk = { position: 0n, hash: GENESIS, public_position: 0n, public_hash: GENESIS, redacted: 0 };
   for (;;) {
     const rows = await page(database, state.position);
     for (const row of rows) {
-      const what = step(state, row, noted) ?? (records === "compared" ? standing(row) : undefined);
+      const what =
+        step(state, row) ??
+        missed.get(state.position) ??
+        (records === "compared" ? standing(row) : undefined);
       if (what !== undefined) return await report(database, state, brokenAt(row, what));
     }
     yield { checked: state.position, of };
@@ -90,14 +111,42 @@ export async function* verifyLedger(
   return await report(database, state, { position: state.position + 1n, version: null, what });
 }
 
+/** By their positions, the heads that neither chain has although the ledger is long enough, and what is said of each. */
+async function missedHeads(
+  database: Queryable,
+  noted: readonly Head[],
+): Promise<ReadonlyMap<bigint, string>> {
+  const missed = new Map<bigint, string>();
+  for (const head of noted) {
+    const { rows } = await database.query<{ whole: string | null; seen: string | null }>(
+      `SELECT (SELECT encode(hash, 'hex') FROM ledger WHERE position = $1) AS whole,
+         (SELECT encode(public_hash, 'hex') FROM ledger WHERE public_position = $1) AS seen`,
+      [String(head.position)],
+    );
+    const { whole = null, seen = null } = rows[0] ?? {};
+    if (whole === null || whole === head.hash || seen === head.hash) continue;
+    const other =
+      seen === null
+        ? "the public chain has no such entry"
+        : `public entry ${head.position} has the hash ${seen}`;
+    missed.set(
+      head.position,
+      `The noted head ${headText(head)} is in neither chain: entry ${head.position} has the hash ${whole}, and ${other}.`,
+    );
+  }
+  return missed;
+}
+
 interface Walk {
   position: bigint;
   hash: Buffer;
+  public_position: bigint;
+  public_hash: Buffer;
   redacted: number;
 }
 
-/** Checks one entry and goes on to it; says what is wrong with it otherwise. */
-function step(state: Walk, row: Row, noted: readonly Head[]): string | undefined {
+/** Checks one entry and moves the walk to it; returns what is wrong with it, if anything. */
+function step(state: Walk, row: Row): string | undefined {
   const position = BigInt(row.position);
   if (position !== state.position + 1n)
     return `Entries ${state.position + 1n} to ${position - 1n} are missing.`;
@@ -111,11 +160,34 @@ function step(state: Walk, row: Row, noted: readonly Head[]): string | undefined
   const hash = chained(state.hash, row.digest);
   if (!hash.equals(row.hash))
     return "The entry's hash is not made of the hash before and the version's digest: one of them was changed, or entries were swapped.";
-  const head = noted.find((one) => one.position === position);
-  if (head !== undefined && head.hash !== hash.toString("hex"))
-    return `The head noted at ${position} was ${head.hash}: this chain does not extend it.`;
+  const wrong = publicStep(state, row, row.digest);
+  if (wrong !== undefined) return wrong;
   state.position = position;
   state.hash = hash;
+  return undefined;
+}
+
+/** In a JSON text the quotes within a string are escaped, so this finds the member only. */
+const restrictedMember = /"visibility"\s*:\s*"RESTRICTED"/;
+
+/** Checks what an entry is to the public and moves the public walk to it; returns what is wrong, if anything. */
+function publicStep(state: Walk, row: Row, digest: Buffer): string | undefined {
+  if (row.document !== null && restrictedMember.test(row.document) !== (row.visibility === "RESTRICTED"))
+    return "The version's visibility is not that of its document: the column was changed.";
+  const operation = publicOperation(row);
+  if (row.public_operation !== operation)
+    return `The entry's public operation is ${row.public_operation ?? "none"}, and its version makes it ${operation ?? "none"}.`;
+  const seen = operation !== null;
+  const position = seen ? String(state.public_position + 1n) : null;
+  if (row.public_position !== position)
+    return `The entry's public number is ${row.public_position ?? "none"}, and it must be ${position ?? "none"}.`;
+  const entry = { type: row.entry_type, id: row.entry_id, version: row.entry_version };
+  const hash = seen ? publicChained(state.public_hash, digest, { ...entry, operation }) : null;
+  if (row.public_hash?.toString("hex") !== hash?.toString("hex"))
+    return "The entry's public hash is not made of the public hash before, the version's digest and the entry: one of them was changed.";
+  if (hash === null) return undefined;
+  state.public_position += 1n;
+  state.public_hash = hash;
   return undefined;
 }
 
@@ -145,8 +217,9 @@ const standingSql = `CASE l.type ${Object.entries(collections)
 async function page(database: Queryable, after: bigint): Promise<Row[]> {
   const { rows } = await database.query<Row>(
     `SELECT l.position::text, l.hash, l.type::text AS entry_type, l.id AS entry_id, l.version AS entry_version,
+       l.public_position::text, l.public_operation::text, l.public_hash,
        r.type::text, r.id, r.version, r.operation::text, ${stampSql("r.recorded_at")} AS at, r.author, r.reason, r.import,
-       r.document, r.salt, r.digest,
+       r.document, r.salt, r.digest, r.visibility::text, ${beforeSql.seen_before} AS seen_before, ${beforeSql.known_before} AS known_before,
        l.version = 1 OR EXISTS (SELECT 1 FROM ledger p WHERE p.type = l.type AND p.id = l.id AND p.version = l.version - 1
          AND p.position < l.position) AS follows,
        r.salt IS NULL AND EXISTS (SELECT 1 FROM revisions t WHERE t.type = l.type AND t.id = l.id AND t.version > l.version
@@ -154,6 +227,7 @@ async function page(database: Queryable, after: bigint): Promise<Row[]> {
        NOT EXISTS (SELECT 1 FROM revisions later WHERE later.type = l.type AND later.id = l.id AND later.version > l.version)
          AND r.document IS DISTINCT FROM ${standingSql} AS stands_otherwise
      FROM ledger l LEFT JOIN revisions r ON r.type = l.type AND r.id = l.id AND r.version = l.version
+       LEFT JOIN revisions before ON before.type = l.type AND before.id = l.id AND before.version = l.version - 1
      WHERE l.position > $1 ORDER BY l.position LIMIT ${PAGE}`,
     [String(after)],
   );
@@ -166,11 +240,16 @@ async function report(database: Queryable, state: Walk, broken: Broken | null): 
   );
   return {
     checked: state.position,
-    head: state.position === 0n ? null : { position: state.position, hash: state.hash.toString("hex") },
+    head: headOf(state.position, state.hash),
+    public_head: headOf(state.public_position, state.public_hash),
     redacted: state.redacted,
     tail: only(found).tail,
     broken,
   };
+}
+
+function headOf(position: bigint, hash: Buffer): Head | null {
+  return position === 0n ? null : { position, hash: hash.toString("hex") };
 }
 
 /** What is broken and where, as a sentence. */

@@ -20,6 +20,7 @@ const navigation = [
   { path: "/", label: "Overview" },
   { path: "/docs", label: "API" },
   { path: "/codebook", label: "Codebook" },
+  { path: "/verification", label: "Verification" },
   { path: "/problems", label: "Problems" },
 ] as const;
 

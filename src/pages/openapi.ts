@@ -14,7 +14,7 @@ const tagTexts: { readonly [tag: string]: string } = {
   pages: "Pages for people, and the service's description of itself for programs.",
   operations: "Whether the service is well, for those who run it.",
   changes: "Every creation, update and deletion, in the order of the ledger.",
-  ledger: "The chain of all revisions, and its verification.",
+  ledger: "The chain of all revisions and the chain of the public ones, and their verification.",
   keys: "The keys that writing needs.",
   analysis: "Figures over many records, each with the query it comes from.",
   exchange: "Imports from other datasets, and the whole record as a package.",

@@ -12,6 +12,7 @@ import { landingRoute } from "./landing.ts";
 import { openapiRoute } from "./openapi.ts";
 import { operationRoutes, type Readiness } from "./operations.ts";
 import { problemRoutes } from "./problems.ts";
+import { verificationRoute } from "./verification.ts";
 
 export interface PageDeps {
   readonly pool: Queryable;
@@ -36,6 +37,7 @@ export function pageRoutes(deps: PageDeps, routes: () => readonly Route[]): Rout
     openapiRoute({ routes, types, version: deps.version }),
     ...codebookRoutes(codebook(types, deps.codeLists, deps.formats)),
     ...problemRoutes(),
+    verificationRoute(),
     ...assetRoutes(),
     ...operationRoutes(deps),
   ];

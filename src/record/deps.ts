@@ -1,4 +1,5 @@
 import type pg from "pg";
+import type { Principal } from "../http/route.ts";
 import type { Format } from "./format.ts";
 import type { RecordTypes } from "./inline.ts";
 import type { WriteFirst } from "./write.ts";
@@ -9,8 +10,8 @@ export interface RecordsDeps {
   /** Writes new records, those of several requests together. */
   readonly writeFirst: WriteFirst;
   readonly types: RecordTypes;
-  /** The newest entry of the ledger, as people note it down. */
-  readonly ledgerHead: () => Promise<string>;
+  /** The head of the chain that this reader sees, as position:hash. */
+  readonly ledgerHead: (reader: Pick<Principal, "role">) => Promise<string>;
 }
 
 /** What the standard calls of all record types need. */

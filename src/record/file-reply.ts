@@ -7,18 +7,19 @@ export const fileHeaders = {
   "Data-As-Of": "The instant the file is as of.",
   "Content-Disposition": "A file name that says what the file holds and as of when.",
   Link: 'The address that gives the same data for ever, rel="cite-as" (RFC 8574).',
-  "Ledger-Head": "The newest entry of the ledger when the file was begun, as position:hash.",
+  "Ledger-Head":
+    "The head of the ledger when the file was begun, as position:hash: without a key, of its public chain.",
 };
 
 /** A stream as a reply, under a file name that says what it holds and as of when, with what it is cited by. */
 export async function fileReply(
   deps: Pick<RecordsDeps, "ledgerHead">,
-  call: Pick<Call<unknown, unknown>, "url" | "baseUrl">,
+  call: Pick<Call<unknown, unknown>, "url" | "baseUrl" | "principal">,
   { name, mediaType }: Pick<Format, "name" | "mediaType">,
   what: string,
   open: () => Promise<Exported>,
 ): Promise<Reply> {
-  const head = await deps.ledgerHead();
+  const head = await deps.ledgerHead(call.principal);
   const { stream, as_of } = await open();
   return {
     status: 200,

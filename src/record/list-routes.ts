@@ -95,7 +95,8 @@ function listLiteral({ formats }: ResourceDeps, type: RecordType, { path, operat
       "Data-As-Of": "The instant the answer is as of.",
       ETag: "Of a page without `fields`, `expand` and `known_at`, for If-None-Match.",
       "Content-Disposition": "A file name, with a format other than json.",
-      "Ledger-Head": "The newest entry of the ledger, as position:hash, with a format other than json.",
+      "Ledger-Head":
+        "The head of the ledger, as position:hash, with a format other than json: without a key, of its public chain.",
     },
   };
   return {

@@ -61,9 +61,13 @@ async function refused(bytes: string | Buffer, name = "given.ndjson"): Promise<s
 
 /** The backup with one line changed, and a last line that agrees with it, as somebody could make who knows how. */
 function withLine(number: number, change: (line: object) => object): string {
-  const changed = lines.map((text, place) =>
-    place === number - 1 ? JSON.stringify(change(JSON.parse(text))) : text,
+  return withLast(
+    lines.map((text, place) => (place === number - 1 ? JSON.stringify(change(JSON.parse(text))) : text)),
   );
+}
+
+/** These lines, with a last one that agrees with those before it. */
+function withLast(changed: readonly string[]): string {
   const before = changed
     .slice(0, -1)
     .map((text) => `${text}\n`)
@@ -148,6 +152,27 @@ describe("a file that is no whole backup is refused, with the place, and nothing
     expect(await refused(withLine(1, (line) => ({ ...line, head: null })))).toMatch(/tells of another head/);
   });
 
+  test("one whose public entries were changed", async () => {
+    const named = numberOf('"id":"the-truce"');
+    const said = (what: string) =>
+      new RegExp(`^Line ${named} of .* ${what} .*\\(ceasefire the-truce, version 1\\)`);
+    for (const public_position of [1, 99, null])
+      expect(await refused(withLine(named, entry({ public_position })))).toMatch(
+        said("has another public number than"),
+      );
+    for (const more of [
+      { public_operation: "update" },
+      { public_hash: `\\x${"0".repeat(64)}` },
+      { public_hash: null },
+    ])
+      expect(await refused(withLine(named, entry(more)))).toMatch(
+        said("has a public hash that is not made of"),
+      );
+    const hidden = numberOf('"id":"hidden"');
+    const seen = { public_position: 99, public_operation: "create", public_hash: `\\x${"0".repeat(64)}` };
+    expect(await refused(withLine(hidden, entry(seen)))).toMatch(/has another public number than/);
+  });
+
   test("one that says of two records that they are one of another dataset's", async () => {
     const name = numberOf('"external_id":"its-name"');
     expect(await refused(withLine(name, row({ type: "violation", external_id: "named" })))).toMatch(
@@ -210,6 +235,27 @@ async function drained(bytes: Buffer): Promise<number> {
 async function* chunks(bytes: Buffer): AsyncGenerator<Buffer> {
   for (let from = 0; from < bytes.length; from += 1_000) yield bytes.subarray(from, from + 1_000);
 }
+
+test("a backup of a release without the public chain is restored with the same public chain", async () => {
+  const old = lines.map((text) => {
+    const line: unknown = JSON.parse(text);
+    if (!isObject(line) || !isObject(line.entry)) return text;
+    const { public_hash: _later, ...before } = line.entry;
+    return JSON.stringify({ ...line, entry: before });
+  });
+  const rows = async (bytes: string | Buffer) => {
+    await writeFile(path.join(folder, "given.ndjson"), bytes);
+    const database = await cloneDatabase();
+    expect(await run(database.url, "restore", path.join(folder, "given.ndjson"))).toMatch(/^Restored/);
+    const { ledger } = await allRows(database.url);
+    await database.drop();
+    return ledger;
+  };
+  expect(withLast(old)).not.toContain("public_hash");
+  const ledger = await rows(whole);
+  expect(ledger?.filter((row) => row.includes('"public_hash": "')).length).toBeGreaterThan(10);
+  expect(await rows(withLast(old))).toEqual(ledger);
+});
 
 describe("a database", () => {
   test("that holds anything is refused before anything is done to it, one without tables is given them", async () => {

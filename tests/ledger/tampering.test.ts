@@ -7,10 +7,11 @@ import { type TestService, testService } from "../support/service.ts";
 
 let service: TestService;
 
-/** The newest three versions are those of one report, one after the other in the ledger. */
+/** The newest three versions are those of one report, one after the other in the ledger. Before them is a RESTRICTED one. */
 beforeEach(async () => {
   service = await testService();
   await makeWorld(service);
+  await created(service, "violation", violationBody({ id: "hidden", visibility: "RESTRICTED" }));
   await created(service, "violation", violationBody({ id: "v" }));
   await changed(service, "violation", "v", { description: "Second version" });
   await service
@@ -58,9 +59,18 @@ async function foundByPsql() {
   }));
 }
 
-const rehash = `WITH RECURSIVE walked AS (SELECT 0::bigint AS position, decode(repeat('00', 32), 'hex') AS hash
+const rehashPublic = `WITH RECURSIVE numbered AS (SELECT l.*, r.digest, row_number() OVER (ORDER BY l.position) AS place
+    FROM ledger l JOIN revisions r USING (type, id, version) WHERE l.public_operation IS NOT NULL),
+  walked AS (SELECT 0::bigint AS place, decode(repeat('00', 32), 'hex') AS hash, 0::bigint AS position
+    UNION ALL SELECT n.place, sha256(convert_to(concat_ws(' ', encode(w.hash, 'hex'), encode(n.digest, 'hex'), n.type, n.id, n.version, n.public_operation), 'UTF8')),
+      n.position FROM walked w JOIN numbered n ON n.place = w.place + 1)
+  UPDATE ledger l SET public_position = w.place, public_hash = w.hash FROM walked w WHERE w.position = l.position`;
+const rehash = [
+  `WITH RECURSIVE walked AS (SELECT 0::bigint AS position, decode(repeat('00', 32), 'hex') AS hash
     UNION ALL SELECT l.position, sha256(w.hash || r.digest) FROM walked w JOIN ledger l ON l.position = w.position + 1 JOIN revisions r USING (type, id, version))
-  UPDATE ledger l SET hash = w.hash FROM walked w WHERE w.position = l.position`;
+  UPDATE ledger l SET hash = w.hash FROM walked w WHERE w.position = l.position`,
+  rehashPublic,
+];
 const redigest =
   "UPDATE revisions SET digest = revision_digest(salt, document, type, id, version, operation, recorded_at, author, reason, import)";
 const second = "WHERE id = 'v' AND version = 2";
@@ -147,7 +157,7 @@ const tamperings: readonly Tampering[] = [
       `DELETE FROM revisions ${second}`,
       `DELETE FROM ledger ${second}`,
       "UPDATE ledger SET position = position - 1 WHERE id = 'v' AND version = 3",
-      rehash,
+      ...rehash,
     ],
     shows: ["violation", "v", 3],
     at: ["v", 2],
@@ -189,6 +199,80 @@ const tamperings: readonly Tampering[] = [
     statements: ["UPDATE revisions SET document = NULL, salt = NULL WHERE id = 'v' AND version = 1"],
     shows: ["violation", "v", 1],
     said: /no later version says that it was redacted/,
+  },
+  {
+    what: "one public operation",
+    statements: [`UPDATE ledger SET public_operation = 'create' ${second}`],
+    shows: ["violation", "v", 2],
+    said: /^The entry's public operation is create, and its version makes it update/,
+  },
+  {
+    what: "one public operation, and the public chain computed again",
+    statements: [`UPDATE ledger SET public_operation = 'create' ${second}`, rehashPublic],
+    shows: ["violation", "v", 2],
+    said: /^The entry's public operation is create, and its version makes it update/,
+  },
+  {
+    what: "one public entry hidden, and the public chain closed over it",
+    statements: [
+      `UPDATE ledger SET public_operation = NULL, public_position = NULL, public_hash = NULL ${second}`,
+      rehashPublic,
+    ],
+    shows: ["violation", "v", 2],
+    said: /^The entry's public operation is none, and its version makes it update/,
+  },
+  {
+    what: "one RESTRICTED version made a public entry",
+    statements: [
+      "ALTER TABLE ledger DROP CONSTRAINT ledger_public_whole",
+      "UPDATE ledger SET public_operation = 'create' WHERE id = 'hidden'",
+      "UPDATE ledger SET public_position = -public_position",
+      rehashPublic,
+    ],
+    shows: ["violation", "hidden", 1],
+    said: /^The entry's public operation is create, and its version makes it none/,
+  },
+  {
+    what: "a record hidden by its column, and the public chain closed over it",
+    statements: [
+      "UPDATE revisions SET visibility = 'RESTRICTED' WHERE id = 'v'",
+      "UPDATE ledger SET public_operation = NULL, public_position = NULL, public_hash = NULL WHERE id = 'v'",
+    ],
+    shows: ["violation", "v", 1],
+    said: /^The version's visibility is not that of its document/,
+  },
+  {
+    what: "one public number",
+    statements: [`UPDATE ledger SET public_position = public_position + 1000 ${second}`],
+    shows: ["violation", "v", 2],
+    said: /^The entry's public number is \d+, and it must be \d+\./,
+  },
+  {
+    what: "a public number given to a RESTRICTED version",
+    statements: [
+      "ALTER TABLE ledger DROP CONSTRAINT ledger_public_whole, DROP CONSTRAINT ledger_public_hash_whole",
+      "UPDATE ledger SET public_position = 1000 WHERE id = 'hidden'",
+    ],
+    shows: ["violation", "hidden", 1],
+    said: /^The entry's public number is 1000, and it must be none/,
+  },
+  {
+    what: "two public entries in each other's place, and the public hashes computed again",
+    statements: [
+      "ALTER TABLE ledger DROP CONSTRAINT ledger_public_hash_whole",
+      `UPDATE ledger SET public_position = -public_position WHERE id = 'v'`,
+      `UPDATE ledger SET public_position = CASE version WHEN 1 THEN 1 - public_position WHEN 2 THEN -1 - public_position ELSE -public_position END WHERE id = 'v'`,
+    ],
+    shows: ["violation", "v", 1],
+    said: /^The entry's public number is/,
+  },
+  {
+    what: "one byte of one public hash",
+    statements: [
+      `UPDATE ledger SET public_hash = set_byte(public_hash, 0, get_byte(public_hash, 0) # 1) ${second}`,
+    ],
+    shows: ["violation", "v", 2],
+    said: /^The entry's public hash is not made of/,
   },
 ];
 
@@ -242,13 +326,13 @@ describe("tampering", () => {
     await asSuperuser(service, [
       "UPDATE revisions SET reason = 'rewritten' WHERE id = 'the-war'",
       redigest,
-      rehash,
+      ...rehash,
     ]);
     expect([await found(), await foundByPsql()]).toEqual([null, []]);
     expect(await found([noted])).toEqual({
       position: Number(noted.position),
       version: { type: "violation", id: "v", version: 3 },
-      what: expect.stringMatching(/^The head noted at .*does not extend it/),
+      what: expect.stringMatching(/^The noted head .* is in neither chain/),
     });
   });
 });

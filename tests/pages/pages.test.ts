@@ -3,7 +3,7 @@ import { problemTypes } from "../../src/http/problem-types.ts";
 import { type TestService, testService } from "../support/service.ts";
 
 let service: TestService;
-const pages = ["/", "/codebook", "/problems", "/problems/invalid-record", "/docs"];
+const pages = ["/", "/codebook", "/problems", "/problems/invalid-record", "/docs", "/verification"];
 
 beforeAll(async () => {
   service = await testService({ seeded: true });

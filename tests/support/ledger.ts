@@ -31,17 +31,30 @@ export async function writeMany(service: TestService, prefix: string, many: numb
   return rows.map(({ id }) => id);
 }
 
-/** The end of the ledger, as everybody may note it down. */
-export async function head(service: TestService): Promise<Head> {
-  const { body } = await service.as("public").get("/v1/ledger/head");
+/** The head of the whole chain for an analyst, that of the public chain for the public. */
+export async function head(service: TestService, reader: "analyst" | "public" = "analyst"): Promise<Head> {
+  const { body } = await service.as(reader).get("/v1/ledger/head");
   return { position: BigInt(body.position), hash: body.hash };
 }
 
-/** The statement by which the API says that psql alone verifies the ledger. */
+/** A block of code on the page /verification, by its label. */
+export async function verificationCode(service: TestService, label: string): Promise<string> {
+  const { text } = await service.as("public").get("/verification");
+  const [, escaped] = new RegExp(`aria-label="${label}"><code>([^<]*)</code>`).exec(text) ?? [];
+  if (escaped === undefined) throw new Error(`The page has no block labelled ${label}.`);
+  const entities: { readonly [entity: string]: string } = {
+    lt: "<",
+    gt: ">",
+    amp: "&",
+    quot: '"',
+    "#39": "'",
+  };
+  return escaped.replace(/&([a-z#0-9]+);/g, (_whole, entity) => entities[entity] ?? "");
+}
+
+/** The statement by which the page says that psql alone verifies the ledger. */
 export async function psqlStatement(service: TestService): Promise<string> {
-  const { body } = await service.as("public").get("/openapi.json");
-  const told = String(body.paths["/v1/ledger"].get.description);
-  return told.slice(told.indexOf("WITH RECURSIVE"), told.indexOf(";\nNo row"));
+  return await verificationCode(service, "A statement for psql");
 }
 
 /** Does what somebody with the whole database in their hands could do: no trigger and no foreign key stands in the way. */
