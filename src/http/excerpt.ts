@@ -8,8 +8,9 @@ export function excerpt(text: string): string {
   return characters.length <= EXCERPT_LENGTH ? text : `${characters.slice(0, EXCERPT_LENGTH).join("")}…`;
 }
 
-/** The beginning of a value, between backticks. */
+/** The beginning of a value, between backticks. An empty text is shown as `""`. */
 export function quoted(text: string): string {
+  if (text === "") return '`""`';
   return `\`${excerpt(text)}\``;
 }
 

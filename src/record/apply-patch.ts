@@ -42,14 +42,14 @@ class Refusal extends Error {
 export function applyPatch(
   document: Json,
   operations: readonly Operation[],
-): { readonly result: Json } | { readonly faults: readonly Fault[] } {
+): { readonly result: Json } | { readonly fault: Fault } {
   const working: Working = { root: toNode(document, MAX_DEPTH), copied: 0 };
   for (const [place, operation] of operations.entries()) {
     try {
       applyOperation(working, operation);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      return { faults: [notApplicable(operation, place, error)] };
+      return { fault: notApplicable(operation, place, error) };
     }
   }
   return { result: toJson(working.root) };

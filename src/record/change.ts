@@ -204,8 +204,7 @@ function needsCondition(type: RecordType, patch: Patch): boolean {
 function patched(document: JsonObject, patch: Patch, id: string): JsonObject {
   if ("merge" in patch) return withId(mergePatch(document, patch.merge), id);
   const applied = applyPatch(document, patch.operations);
-  if ("faults" in applied)
-    throw problem("invalid-record", "The patch does not apply.", { errors: applied.faults });
+  if ("fault" in applied) throw problem("invalid-record", applied.fault.message, { errors: [applied.fault] });
   const { result } = applied;
   const mayLackId = isObject(result) && !Object.hasOwn(result, "id") && replacesWhole(patch.operations);
   return withId(mayLackId ? { id, ...result } : result, id);

@@ -22,7 +22,7 @@ function applied(document: JsonObject, operations: readonly JsonObject[]): unkno
   const read = readPatch(patch);
   if ("faults" in read) return read.faults;
   const done = applyPatch(document, read.operations);
-  return "result" in done ? done.result : done.faults;
+  return "result" in done ? done.result : done.fault;
 }
 
 describe("the changes between two documents", () => {

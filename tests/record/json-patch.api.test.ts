@@ -67,7 +67,8 @@ describe("a JSON Patch", () => {
     const counts = await rowCounts(service);
     const answer = await send([operation], '"1"');
     expectProblem(answer, 422, "invalid-record", [place]);
-    expect(answer.body.errors[0].message).toContain(`Operation 0 (\`${String(operation.op)}\``);
+    expect(answer.body.detail).toBe(answer.body.errors[0].message);
+    expect(answer.body.detail).toContain(`Operation 0 (\`${String(operation.op)}\``);
     expect(await stands()).toBe(before);
     expect(await rowCounts(service)).toEqual(counts);
   });

@@ -118,9 +118,7 @@ test("a patch does what the reference does, or names what does not apply; the do
         if ("result" in done) applied += 1;
         if (expected === undefined)
           expect(done).toMatchObject({
-            faults: [
-              { pointer: expect.stringMatching(/^\/\d+\/(path|from)$/), code: "patch_does_not_apply" },
-            ],
+            fault: { pointer: expect.stringMatching(/^\/\d+\/(path|from)$/), code: "patch_does_not_apply" },
           });
         else expect(done).toEqual({ result: expected });
         expect(value).toEqual(copy);

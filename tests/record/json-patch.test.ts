@@ -7,7 +7,9 @@ import { onlyAppends, readPatch } from "../../src/record/json-patch.ts";
 /** The result of a patch, or its faults. */
 function patched(document: Json, patch: Json) {
   const read = readPatch(patch);
-  return "faults" in read ? read : applyPatch(document, read.operations);
+  if ("faults" in read) return read;
+  const applied = applyPatch(document, read.operations);
+  return "fault" in applied ? { faults: [applied.fault] } : applied;
 }
 
 /** The message of the first fault of a patch, with its pointer before it. */

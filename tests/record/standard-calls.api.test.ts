@@ -94,7 +94,7 @@ describe.each(recordTypes.map(({ type }) => type))("the standard calls of %s", (
     expectProblem(stale, 412, "precondition-failed", ["If-Match:"]);
     expect(stale.headers.etag).toBe('"1"');
     expectProblem(
-      await editor().patch(path).set("If-Match", 'W/"1"').send(patch),
+      await editor().patch(path).set("If-Match", 'W/"2", "1-x"').send(patch),
       412,
       "precondition-failed",
     );
@@ -103,7 +103,7 @@ describe.each(recordTypes.map(({ type }) => type))("the standard calls of %s", (
     ]);
     const done = await editor()
       .patch(path)
-      .set("If-Match", '"1"')
+      .set("If-Match", `,W/"1"`)
       .set("Content-Type", "application/merge-patch+json")
       .send(JSON.stringify(patch));
     expect([done.status, done.headers.etag]).toEqual([200, '"2"']);
