@@ -1,14 +1,17 @@
+import type pg from "pg";
 import { z } from "zod";
 import { quoted } from "../http/excerpt.ts";
 import { problem } from "../http/problem.ts";
 import { type JsonSchema, type Route, route } from "../http/route.ts";
 import { readCursor, writeCursor } from "../record/cursor.ts";
 import type { RecordsDeps } from "../record/deps.ts";
+import { once } from "../record/idempotency.ts";
 import { limitSchema } from "../record/list-query.ts";
 import { jsonSchema, listSchema, schemaRef } from "../record/schemas.ts";
 import { transaction } from "../record/store.ts";
-import { deadFromTheStart, keyFaults, keyRequest, keyRoles, lastAdminKey } from "./key-request.ts";
-import { type ApiKey, createKey, listKeys, readKey, revokeKey } from "./key-store.ts";
+import { createKeyOnce } from "./key-creation.ts";
+import { keyFaults, keyRequest, keyRoles, lastAdminKey } from "./key-request.ts";
+import { type ApiKey, listKeys, readKey, revokeKey } from "./key-store.ts";
 
 export interface KeysDeps extends Pick<RecordsDeps, "pool"> {
   /** Whether the environment gives an admin key, so that none has to be left in the database. */
@@ -131,10 +134,11 @@ function createRoute({ pool }: KeysDeps): Route {
     tag: "keys",
     summary: "Make a key",
     description:
-      "Makes a key of 256 random bits. Only its SHA-256 is kept, so this answer is the only one that shows it.",
+      "Makes a key of 256 random bits. Only its SHA-256 is kept, so this answer is the only one that shows it. The same request with the same Idempotency-Key gets the same key again for 24 hours, from the same caller.",
     role: "admin",
     params: nothing,
     query: nothing,
+    headers: ["Authorization", "Idempotency-Key"],
     body: {
       "application/json": {
         schema: schemaRef("ApiKeyRequest"),
@@ -154,12 +158,14 @@ function createRoute({ pool }: KeysDeps): Route {
         headers: { Location: "The key's address." },
       },
     },
-    problems: [413, 415, 422],
+    problems: [410, 413, 415, 422],
     async handle(call) {
       const { name, role, expires_at = null } = keyRequest.parse(call.body);
-      const made = await createKey(pool, { name, role, expires_at });
-      if (made === undefined)
-        throw problem("invalid-record", deadFromTheStart.message, { errors: [deadFromTheStart] });
+      const wanted = { name, role, expires_at };
+      const authorization = call.header("Authorization") ?? "";
+      const made = await transaction(pool, (client) =>
+        createKeyOnce(client, wanted, authorization, call.repeatable),
+      );
       const headers = { Location: `${call.baseUrl}${path}/${made.id}`, "Data-As-Of": made.created_at };
       return { status: 201, headers, body: JSON.stringify(made) };
     },
@@ -208,13 +214,21 @@ function revokeRoute({ pool, adminKeyGiven, forgetKeys }: KeysDeps): Route {
     role: "admin",
     params: byId,
     query: nothing,
+    headers: ["Idempotency-Key"],
     answers: { 204: { description: "Revoked." } },
     problems: [409, 410],
-    async handle({ params: { id } }) {
-      const done = await transaction(pool, (client) => revokeKey(client, id, !adminKeyGiven));
-      if (done === undefined) throw noKey(id);
-      if (done === "last admin key") throw problem("last-admin-key", lastAdminKey);
-      if (done !== "revoked") throw problem("gone", `The key ${quoted(id)} was revoked at ${done.already}.`);
+    async handle({ params: { id }, repeatable }) {
+      const write = async (client: pg.PoolClient) => {
+        const done = await revokeKey(client, id, !adminKeyGiven);
+        if (done === undefined) throw noKey(id);
+        if (done === "last admin key") throw problem("last-admin-key", lastAdminKey);
+        if (done !== "revoked")
+          throw problem("gone", `The key ${quoted(id)} was revoked at ${done.already}.`);
+      };
+      const keep = () => ({ type: null, id, version: null, as_of: null, told: null });
+      await transaction(pool, (client) =>
+        once(client, repeatable, { write: () => write(client), keep, again: async () => undefined }),
+      );
       forgetKeys();
       return { status: 204 };
     },

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type pg from "pg";
 import type { Role } from "../http/route.ts";
 import { only, type Queryable, stampSql } from "../record/sql.ts";
-import { makeKey } from "./keys.ts";
+import { type KeyText, makeKey } from "./keys.ts";
 
 /** A key as it is told of; the key itself is told once, when it is made. */
 export interface ApiKey {
@@ -39,12 +39,20 @@ export async function readKey(database: Queryable, id: string): Promise<ApiKey |
   return rows[0];
 }
 
-/** Makes a key; undefined where it would be dead already. */
+/** A key just made, with the key itself. */
+export interface NewApiKey extends ApiKey {
+  readonly key: string;
+}
+
+/** A key as it is asked for. */
+export type WantedKey = Pick<ApiKey, "name" | "role" | "expires_at">;
+
+/** Makes a key; undefined where it would have expired already. */
 export async function createKey(
   database: Queryable,
-  wanted: Pick<ApiKey, "name" | "role"> & { readonly expires_at: string | null },
-): Promise<(ApiKey & { readonly key: string }) | undefined> {
-  const { key, sha256 } = makeKey();
+  wanted: WantedKey,
+  { key, sha256 }: KeyText = makeKey(),
+): Promise<NewApiKey | undefined> {
   const { rows } = await database.query<ApiKey>(
     `INSERT INTO api_keys (id, name, role, key_sha256, expires_at) SELECT $1, $2, $3::role, $4, $5::timestamptz
      WHERE $5::timestamptz IS NULL OR $5::timestamptz > now() RETURNING ${columns}`,

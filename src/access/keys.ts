@@ -1,4 +1,5 @@
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHash, randomBytes, scrypt, timingSafeEqual } from "node:crypto";
+import { promisify } from "node:util";
 import { v7 as uuidv7 } from "uuid";
 import type { PrismaClient } from "../generated/prisma/client.ts";
 import { problem } from "../http/problem.ts";
@@ -9,10 +10,42 @@ import type { Queryable } from "../record/sql.ts";
 const REMEMBERED_MS = 1_000;
 const MAX_REMEMBERED = 10_000;
 
+/** The text of an API key, and what is stored of it. */
+export interface KeyText {
+  readonly key: string;
+  readonly sha256: Buffer<ArrayBuffer>;
+}
+
+const KEY_BYTES = 32;
+
 /** Keys carry 256 random bits; what is stored of one is its SHA-256. */
-export function makeKey(): { readonly key: string; readonly sha256: Buffer<ArrayBuffer> } {
-  const key = `cft_${randomBytes(32).toString("base64url")}`;
+export function makeKey(bytes: Buffer = randomBytes(KEY_BYTES)): KeyText {
+  const key = `cft_${bytes.toString("base64url")}`;
   return { key, sha256: sha256(key) };
+}
+
+/**
+ * A new key that is derived from a salt and from the key in an Authorization header. scrypt makes it expensive to find a
+ * short ADMIN_API_KEY by trial, for a reader of the database who has the salt and the SHA-256 of the new key.
+ */
+export async function deriveKey(authorization: string, salt: string): Promise<KeyText> {
+  const bytes: unknown = await promisify(scrypt)(bearerOf(authorization) ?? "", salt, KEY_BYTES);
+  if (!Buffer.isBuffer(bytes)) throw new Error("scrypt returns a Buffer.");
+  return makeKey(bytes);
+}
+
+/** Whether this text is the API key with this public id. */
+export async function isKeyOf(database: Queryable, id: string, key: string): Promise<boolean> {
+  const { rows } = await database.query("SELECT 1 FROM api_keys WHERE id = $1 AND key_sha256 = $2", [
+    id,
+    sha256(key),
+  ]);
+  return rows.length > 0;
+}
+
+/** The key in an Authorization header. */
+function bearerOf(authorization: string): string | undefined {
+  return /^Bearer ([\x21-\x7e]{1,200})$/i.exec(authorization)?.[1];
 }
 
 function sha256(text: string): Buffer<ArrayBuffer> {
@@ -58,7 +91,7 @@ export function keyring(
   const remembered = new Map<string, { readonly principal: KeyHolder; readonly until_ms: number }>();
   const admin = adminApiKey === undefined ? undefined : sha256(adminApiKey);
   const identify = async (authorization: string): Promise<KeyHolder> => {
-    const [, key] = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(authorization) ?? [];
+    const key = bearerOf(authorization);
     if (key === undefined) throw problem("unauthorized", "Send the key as `Authorization: Bearer <key>`.");
     const digest = sha256(key);
     if (admin !== undefined && timingSafeEqual(digest, admin)) return givenAdmin;

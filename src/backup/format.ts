@@ -14,7 +14,17 @@ export const FORMAT_VERSION = 1;
 export const keptColumns = {
   same_as: ["type", "dataset", "external_id", "id"],
   api_keys: ["id", "name", "role", "key_sha256", "created_at", "last_used_at", "expires_at", "revoked_at"],
-  idempotency_keys: ["principal", "key", "request_sha256", "type", "id", "version", "created_at", "told"],
+  idempotency_keys: [
+    "principal",
+    "key",
+    "request_sha256",
+    "type",
+    "id",
+    "version",
+    "as_of",
+    "created_at",
+    "told",
+  ],
 } as const;
 export const keptTables = ["same_as", "api_keys", "idempotency_keys"] as const;
 export type KeptTable = (typeof keptTables)[number];

@@ -150,7 +150,12 @@ function rowsSql(table: KeptTable): string {
   const [first, second, where] = {
     same_as: ["t.type", "t.id", "true"],
     api_keys: ["t.created_at", "t.id", "true"],
-    idempotency_keys: ["t.created_at", "t.key", "t.created_at > now() - interval '24 hours'"],
+    // A row of an API key helps to derive the key's text: it is left out, because a backup is kept for longer than a day.
+    idempotency_keys: [
+      "t.created_at",
+      "t.key",
+      "t.created_at > now() - interval '24 hours' AND t.type IS NOT NULL",
+    ],
   }[table];
   return `SELECT json_build_object('line', 'row', 'table', '${table}', 'row', row_to_json(t))::text FROM ${table} t WHERE ${where} ORDER BY ${first}, ${second}`;
 }

@@ -197,6 +197,11 @@ class ReceivedCall implements RawCall {
     return this.#room.use(cost, this.signal, work);
   }
 
+  get idempotencyKey(): string | undefined {
+    const value = this.#exchange.req.headers["idempotency-key"];
+    return typeof value === "string" ? value : undefined;
+  }
+
   header(name: RequestHeader): string | undefined {
     return headerOf(this.#exchange.req, this.#route, name);
   }

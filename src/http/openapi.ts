@@ -132,7 +132,8 @@ function answersOf(route: Route): JsonSchema {
 
 function problemStatuses(route: Route): number[] {
   const read = route.body === undefined ? [] : [413, 415, 422];
-  const all = new Set([...problemsOfAll, ...read, ...(route.problems ?? [])]);
+  const repeatable = route.headers?.includes("Idempotency-Key") === true ? [409, 422] : [];
+  const all = new Set([...problemsOfAll, ...read, ...repeatable, ...(route.problems ?? [])]);
   return [...all].toSorted((a, b) => a - b);
 }
 
@@ -163,7 +164,10 @@ const rateReferences = Object.fromEntries(
 );
 
 const headerTexts: {
-  readonly [name in Exclude<RequestHeader, "Accept">]: { description: string; example: string };
+  readonly [name in Exclude<RequestHeader, "Accept" | "Authorization">]: {
+    description: string;
+    example: string;
+  };
 } = {
   "If-Match": {
     description:
@@ -181,7 +185,7 @@ const headerTexts: {
   },
   "Idempotency-Key": {
     description:
-      "A fresh random text for each request. A repeated request with the same key gets the first answer again.",
+      "A random text, new for each request. For 24 hours, the same request (method, address, body and If-Match) with the same key gets the first answer again and writes nothing. Another request with the key gets a 422, and a repetition gets a 409 while the first request runs. A request that is refused does not use its key up.",
     example: "0b6f6a1e-6f0e-4e0c-9d3c-2a2f6c0b7c11",
   },
   "Last-Event-ID": {
@@ -191,9 +195,9 @@ const headerTexts: {
   },
 };
 
-/** OpenAPI takes no parameter named Accept; the media types of the answers say what it may ask for. */
+/** OpenAPI takes no parameter named Accept or Authorization: the media types of the answers and the security scheme describe them. */
 function describedHeaders(route: Route): (keyof typeof headerTexts)[] {
-  return (route.headers ?? []).filter((name) => name !== "Accept");
+  return (route.headers ?? []).filter((name) => name !== "Accept" && name !== "Authorization");
 }
 
 function headerParameter(name: keyof typeof headerTexts): JsonSchema {

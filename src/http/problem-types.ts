@@ -141,7 +141,7 @@ export const problemTypes = {
     status: 422,
     title: "The Idempotency-Key belongs to another request",
     explanation:
-      "This Idempotency-Key came before with another body or address, so it cannot stand for this request.",
+      "This Idempotency-Key came before with another method, address, body or If-Match, so it cannot stand for this request.",
     remedy: "Use a fresh key for every new request; repeat a key only to repeat the very same request.",
   },
   "precondition-required": {

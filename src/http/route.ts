@@ -4,6 +4,7 @@ import type { z } from "zod";
 import { excerptOfSteps, quoted } from "./excerpt.ts";
 import { type Fault, FaultList } from "./fault.ts";
 import { suggestion, zodFaults } from "./faults.ts";
+import { idempotencyKeyFaults, type RepeatableRequest, repeatableRequest } from "./idempotency-key.ts";
 import { unreadableCodes } from "./json.ts";
 import { problem } from "./problem.ts";
 
@@ -49,6 +50,7 @@ export type RequestHeader =
   | "Change-Reason"
   | "Idempotency-Key"
   | "Accept"
+  | "Authorization"
   | "Last-Event-ID";
 
 /**
@@ -71,6 +73,8 @@ export interface Call<Params, Query> {
   /** The request's media type without parameters, lower-case; "" where there is no body. */
   readonly mediaType: string;
   header(name: RequestHeader): string | undefined;
+  /** Set where the route declares Idempotency-Key and the request has one. */
+  readonly repeatable: RepeatableRequest | undefined;
   readonly principal: Principal;
   /** The request's path and query as the client wrote them, for links. */
   readonly url: string;
@@ -112,6 +116,10 @@ export interface RouteLiteral<Params extends z.ZodObject, Query extends z.ZodObj
   /** Strict objects whose members are described strings (with pipes to what they mean). */
   readonly params: Params;
   readonly query: Query;
+  /**
+   * The request headers that the handler reads. A route that declares Idempotency-Key writes once for each
+   * `call.repeatable`; a route that writes and does not declare it refuses the header.
+   */
   readonly headers?: readonly RequestHeader[];
   /** The media types of the request body. Absent: a body is refused. */
   readonly body?: { readonly [mediaType: string]: Content };
@@ -137,10 +145,12 @@ export interface Route extends Omit<RouteLiteral<z.ZodObject, z.ZodObject>, "han
 }
 
 /** A call before its parameters were parsed. */
-export interface RawCall extends Omit<Call<unknown, unknown>, "params" | "query" | "given"> {
+export interface RawCall extends Omit<Call<unknown, unknown>, "params" | "query" | "given" | "repeatable"> {
   readonly params: { readonly [name: string]: string };
   /** Undefined where the URL has no query. */
   readonly query: URLSearchParams | undefined;
+  /** The Idempotency-Key header, whether or not the route declares it. */
+  readonly idempotencyKey: string | undefined;
   /** What was found wrong while the body was read and parsed. */
   readonly bodyFaults: readonly Fault[];
   /** Runs what is expensive once there is room for it; throws ProblemError 503 where there is none. */
@@ -167,12 +177,13 @@ export function route<P extends z.ZodObject, Q extends z.ZodObject>({
       if (!params.success) faults.addAll(zodFaults(params.error, "parameter", { value: raw.params }));
       const query = literal.query.safeParse(given.values);
       if (!query.success) faults.addAll(zodFaults(query.error, "parameter", { value: given.values }));
+      faults.addAll(idempotencyKeyFaults(raw.idempotencyKey, literal));
       faults.addAll(raw.bodyFaults);
       if (literal.checkBody !== undefined && raw.body !== undefined) {
         faults.addAll(literal.checkBody(raw.body, raw.mediaType));
       }
       if (!params.success || !query.success || faults.found > 0) throw refusal(faults.faults());
-      const call = new ParsedCall(raw, params.data, query.data, given.names);
+      const call = new ParsedCall(raw, literal, params.data, query.data, given.names);
       const costs = typeof cost === "function" ? cost(call) : cost;
       return costs === undefined ? literal.handle(call) : raw.makeRoom(costs, () => literal.handle(call));
     },
@@ -193,8 +204,15 @@ class ParsedCall<Params, Query> implements Call<Params, Query> {
   readonly url: string;
   readonly baseUrl: string;
   readonly #raw: RawCall;
+  readonly #route: Pick<RouteLiteral<z.ZodObject, z.ZodObject>, "method" | "headers">;
 
-  constructor(raw: RawCall, params: Params, query: Query, given: readonly string[]) {
+  constructor(
+    raw: RawCall,
+    route: Pick<RouteLiteral<z.ZodObject, z.ZodObject>, "method" | "headers">,
+    params: Params,
+    query: Query,
+    given: readonly string[],
+  ) {
     this.params = params;
     this.query = query;
     this.given = given;
@@ -204,11 +222,20 @@ class ParsedCall<Params, Query> implements Call<Params, Query> {
     this.url = raw.url;
     this.baseUrl = raw.baseUrl;
     this.#raw = raw;
+    this.#route = route;
   }
 
   /** A getter, so that a handler may take it out of the call by name; a closure in a field costs as literals do. */
   get header(): (name: RequestHeader) => string | undefined {
     return (name) => this.#raw.header(name);
+  }
+
+  get repeatable(): RepeatableRequest | undefined {
+    const { method, headers = [] } = this.#route;
+    const { idempotencyKey, url, body, principal } = this.#raw;
+    if (idempotencyKey === undefined || !headers.includes("Idempotency-Key")) return undefined;
+    const ifMatch = headers.includes("If-Match") ? this.#raw.header("If-Match") : undefined;
+    return repeatableRequest(idempotencyKey, { method, url, body, ifMatch, principal: principal.key ?? "" });
   }
 
   get signal(): AbortSignal {

@@ -1,6 +1,5 @@
 import { excerpt, quoted } from "../http/excerpt.ts";
 import { type ProblemError, problem } from "../http/problem.ts";
-import type { RecordsDeps } from "./deps.ts";
 import type { RecordType } from "./record-type.ts";
 import { lastRevision } from "./revisions.ts";
 import { params, type Queryable, type Viewpoint } from "./sql.ts";
@@ -44,12 +43,12 @@ export async function absent(
 
 /** Throws not-found or gone where a record does not stand, for calls on what lies below it. */
 export async function checkStanding(
-  { pool }: Pick<RecordsDeps, "pool">,
+  database: Queryable,
   type: RecordType,
   id: string,
   from: Standpoint,
 ): Promise<void> {
-  if (!(await stands(pool, from.viewpoint, type, id))) throw await absent(pool, type, id, from);
+  if (!(await stands(database, from.viewpoint, type, id))) throw await absent(database, type, id, from);
 }
 
 async function stands(

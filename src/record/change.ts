@@ -2,13 +2,14 @@ import type pg from "pg";
 import { parseIfMatch } from "../http/conditions.ts";
 import { quoted } from "../http/excerpt.ts";
 import type { Fault } from "../http/fault.ts";
+import type { RepeatableRequest } from "../http/idempotency-key.ts";
 import { problem } from "../http/problem.ts";
 import type { Principal, Role } from "../http/route.ts";
 import { absent } from "./absent.ts";
 import { applyPatch } from "./apply-patch.ts";
 import type { RecordsDeps } from "./deps.ts";
 import { documentTail, membersOf, parsedDocument, redactedIn } from "./document.ts";
-import { once, type Repeatable } from "./idempotency.ts";
+import { type WrittenVersion, writeOnce, writeVersionOnce } from "./idempotency.ts";
 import { placing, type RecordTypes, requestFaults, resolveRequest, takeInline } from "./inline.ts";
 import { checkHidden, explain, isDeadlock } from "./integrity.ts";
 import { isObject, type Json, type JsonObject, pointerStep, textOf } from "./json.ts";
@@ -22,7 +23,7 @@ import {
   readRevision,
   redactedVersions,
 } from "./revisions.ts";
-import { stampSql } from "./sql.ts";
+import { type Queryable, stampSql } from "./sql.ts";
 import { createBy, createRecord, deleteRecord, replaceRecord, transaction } from "./store.ts";
 import { type Authorship, type VersionToWrite, type Written, write } from "./write.ts";
 import { deleteChildrenSql } from "./write-sql.ts";
@@ -33,6 +34,8 @@ export interface Change extends Authorship {
   readonly id: string;
   /** The If-Match header; undefined where none came. */
   readonly ifMatch: string | undefined;
+  /** Set where the request has an Idempotency-Key. */
+  readonly repeatable: RepeatableRequest | undefined;
 }
 
 const ranks: { readonly [role in Role]: number } = { public: 0, analyst: 1, editor: 2, admin: 3 };
@@ -68,24 +71,34 @@ export function bodyFaults(types: RecordTypes, type: RecordType, body: Json): Fa
   return requestFaults(type, takeInline(types, type, body));
 }
 
+/** Who creates a record, and on what condition. */
+export interface Creation extends Authorship {
+  readonly principal: Principal;
+  readonly repeatable: RepeatableRequest | undefined;
+  /** Throws where the record may not be created; not asked for a repeated request. */
+  readonly check?: (database: Queryable) => Promise<void>;
+}
+
 /** Creates a record; records inside it that are new are created with it, all or nothing. */
 export async function create(
   { pool, writeFirst, types }: RecordsDeps,
   type: RecordType,
   body: Json,
-  by: Authorship & { readonly principal: Principal; readonly repeatable: Repeatable | undefined },
+  by: Creation,
 ): Promise<Written> {
   const request = takeInline(types, type, body);
   return await explained(pool, types, async () => {
     if (request.inline.length > 0 || by.repeatable !== undefined) {
       return await transaction(pool, (client) =>
-        once(client, type, by.repeatable, async () => {
+        writeOnce(client, type, by.repeatable, async () => {
+          await by.check?.(client);
           const draft = await resolveRequest(client, type, request, by);
           checkGuarded(type, {}, draft.members, by.principal);
           return await placing(request, "", () => createRecord(client, type, draft, by));
         }),
       );
     }
+    await by.check?.(pool);
     const read = type.read(request.body);
     if ("faults" in read)
       throw problem("invalid-record", "The record breaks rules.", { errors: read.faults });
@@ -171,23 +184,31 @@ export async function update(
   patch: Patch,
 ): Promise<Written> {
   return await explained(pool, types, () =>
-    transaction(pool, async (client) => {
-      const standing = await lockRecord(client, type, change, needsCondition(type, patch));
-      const body = patched(standing.document, patch, change.id);
-      const request = takeInline(types, type, body);
-      const faults = requestFaults(type, request, "", change.id);
-      if (faults.length > 0)
-        throw problem("invalid-record", "The record would break rules.", { errors: faults });
-      const draft = await resolveRequest(client, type, request, change, "", change.id);
-      const before = membersOf(standing.document);
-      if (documentTail(before) === documentTail(draft.members)) {
-        return { id: change.id, version: standing.version, document: standing.text, at: standing.now };
-      }
-      checkGuarded(type, before, draft.members, change.principal);
-      const version = nextVersion(change, draft, standing, "update", changesBetween(before, draft.members));
-      return await placing(request, "", () => finish(client, types, type, version));
-    }),
+    transaction(pool, (client) =>
+      writeOnce(client, type, change.repeatable, () => updateIn(client, types, type, change, patch)),
+    ),
   );
+}
+
+async function updateIn(
+  client: pg.PoolClient,
+  types: RecordTypes,
+  type: RecordType,
+  change: Change,
+  patch: Patch,
+): Promise<Written> {
+  const standing = await lockRecord(client, type, change, needsCondition(type, patch));
+  const request = takeInline(types, type, patched(standing.document, patch, change.id));
+  const faults = requestFaults(type, request, "", change.id);
+  if (faults.length > 0) throw problem("invalid-record", "The record would break rules.", { errors: faults });
+  const draft = await resolveRequest(client, type, request, change, "", change.id);
+  const before = membersOf(standing.document);
+  if (documentTail(before) === documentTail(draft.members)) {
+    return { id: change.id, version: standing.version, document: standing.text, at: standing.now };
+  }
+  checkGuarded(type, before, draft.members, change.principal);
+  const version = nextVersion(change, draft, standing, "update", changesBetween(before, draft.members));
+  return await placing(request, "", () => finish(client, types, type, version));
 }
 
 /** Whether a patch requires If-Match. One that only appends to lists of the record means the same whatever was changed before it. */
@@ -281,20 +302,18 @@ export async function remove(
   { pool, types }: RecordsDeps,
   type: RecordType,
   change: Change,
-): Promise<{ readonly version: number; readonly at: string }> {
+): Promise<WrittenVersion> {
+  const { author, reason, id, repeatable } = change;
   return await explained(pool, types, () =>
-    transaction(pool, async (client) => {
-      const standing = await lockRecord(client, type, change, true);
-      checkGuarded(type, membersOf(standing.document), {}, change.principal);
-      const version = standing.version + 1;
-      const at = await deleteRecord(client, type, {
-        author: change.author,
-        reason: change.reason,
-        id: change.id,
-        version,
-      });
-      return { version, at };
-    }),
+    transaction(pool, (client) =>
+      writeVersionOnce(client, type, repeatable, async () => {
+        const standing = await lockRecord(client, type, change, true);
+        checkGuarded(type, membersOf(standing.document), {}, change.principal);
+        const version = standing.version + 1;
+        const at = await deleteRecord(client, type, { author, reason, id, version });
+        return { id, version, at };
+      }),
+    ),
   );
 }
 
@@ -304,11 +323,10 @@ export async function restore(
   type: RecordType,
   change: Change,
   from: number,
-  repeatable?: Repeatable,
 ): Promise<Written> {
   return await explained(pool, types, () =>
     transaction(pool, (client) =>
-      once(client, type, repeatable, () => restoreIn(client, types, type, change, from)),
+      writeOnce(client, type, change.repeatable, () => restoreIn(client, types, type, change, from)),
     ),
   );
 }

@@ -1,10 +1,11 @@
 import type { Logger } from "pino";
 import { etag } from "../http/conditions.ts";
+import type { RepeatableRequest } from "../http/idempotency-key.ts";
 import type { Reply } from "../http/route.ts";
 import type { ResourceDeps } from "./deps.ts";
 import { parsedDocument } from "./document.ts";
 import { duplicatesMember, type FindDuplicates } from "./duplicates.ts";
-import { type Repeatable, tellOnce } from "./idempotency.ts";
+import { tellOnce } from "./idempotency.ts";
 import type { RecordType } from "./record-type.ts";
 import type { Queryable } from "./sql.ts";
 import type { Written } from "./write.ts";
@@ -32,7 +33,7 @@ export async function createdReply(
   find: FindDuplicates | undefined,
   written: Written,
   call: Creation,
-  repeatable: Repeatable | undefined,
+  repeatable: RepeatableRequest | undefined,
 ): Promise<Reply> {
   const reply = writtenReply(201, written, {
     Location: `${call.baseUrl}/v1/${collection}/${written.id}`,
@@ -55,7 +56,7 @@ async function duplicatesOf(
   find: FindDuplicates,
   { id, document }: Written,
   call: Creation,
-  repeatable: Repeatable | undefined,
+  repeatable: RepeatableRequest | undefined,
 ): Promise<string> {
   const complain = (error: unknown) => {
     call.log.warn(

@@ -64,7 +64,7 @@ function nestedRoute(deps: ResourceDeps, type: RecordType): Route {
       const { id } = call.params;
       const query = parameters.read(call.query);
       const from = await standpoint(deps, call.principal, query.clocks);
-      await checkStanding(deps, deps.types.ceasefire, id, from);
+      await checkStanding(deps.pool, deps.types.ceasefire, id, from);
       const own = rootCondition((row, { params }) => `${row}.ceasefire = ${params.add(id)}`);
       return await answerList(deps, type, call, query, from, [own]);
     },

@@ -5,6 +5,7 @@ import { problem } from "../http/problem.ts";
 import { type Change, checkCondition } from "./change.ts";
 import type { RecordsDeps } from "./deps.ts";
 import { documentTail, documentText, membersOf, parsedDocument } from "./document.ts";
+import { type WrittenVersion, writeVersionOnce } from "./idempotency.ts";
 import { isList, isObject, type JsonObject, textOf } from "./json.ts";
 import type { RecordType } from "./record-type.ts";
 import { emptiedSql } from "./revision.ts";
@@ -13,18 +14,13 @@ import { only } from "./sql.ts";
 import { transaction } from "./store.ts";
 import { nextInstantSql, redactionSql } from "./write-sql.ts";
 
-/** What is left to say after a redaction. */
-export interface Redacted {
-  /** The version that tells of it. */
-  readonly version: number;
-  readonly at: string;
-}
-
 /**
- * Empties a version of its text, salt and filter columns, for good; digest, author, time and reason stay, and so the
- * ledger. Old values of it go from the next version that holds a text. A new version tells of it, and from then on every document of the
- * record. Of a deleted record any version but the deletion can be redacted; it stays deleted.
+ * Empties a version of its text, salt and filter columns, for good; its digest, author, time and reason stay, and so does the
+ * ledger. The next version that holds a text loses the old values that it repeats. A new version records the redaction, and
+ * every later document of the record names the redacted version. Any version of a deleted record can be redacted but the
+ * deletion; the record stays deleted.
  *
+ * @returns the version that records the redaction
  * @throws ProblemError 404, 410 where it holds no text, 412 and 428 for If-Match, 422 for the current version
  */
 export async function redact(
@@ -32,26 +28,35 @@ export async function redact(
   type: RecordType,
   change: Change,
   version: number,
-): Promise<Redacted> {
-  return await transaction(pool, async (client) => {
-    await client.query(`SELECT 1 FROM ${type.collection} WHERE id = $1 FOR UPDATE`, [change.id]);
-    await lockHistory(client, type, change.id);
-    const last = await lastRevision(client, type, change.id);
-    if (last === undefined) throw problem("not-found", `There is no ${type.type} ${quoted(change.id)}.`);
-    checkCondition(change, last.version, true);
-    if (version === last.version) throw currentVersion(change.id, version);
-    const old = await readRevision(client, type, change.id, version);
-    if (old === undefined) throw problem("not-found", `${quoted(change.id)} has no version ${version}.`);
-    if (old.document === null)
-      throw problem("gone", `Version ${version} of ${quoted(change.id)} holds no text.`);
-    await client.query(`UPDATE revisions SET ${emptiedSql} WHERE type = $1 AND id = $2 AND version = $3`, [
-      type.type,
-      change.id,
-      version,
-    ]);
-    await forgetOldValues(client, type, change.id, version);
-    return await tell(client, type, change, last.version);
-  });
+): Promise<WrittenVersion> {
+  return await transaction(pool, (client) =>
+    writeVersionOnce(client, type, change.repeatable, () => redactIn(client, type, change, version)),
+  );
+}
+
+async function redactIn(
+  client: pg.PoolClient,
+  type: RecordType,
+  change: Change,
+  version: number,
+): Promise<WrittenVersion> {
+  const { id } = change;
+  await client.query(`SELECT 1 FROM ${type.collection} WHERE id = $1 FOR UPDATE`, [id]);
+  await lockHistory(client, type, id);
+  const last = await lastRevision(client, type, id);
+  if (last === undefined) throw problem("not-found", `There is no ${type.type} ${quoted(id)}.`);
+  checkCondition(change, last.version, true);
+  if (version === last.version) throw currentVersion(id, version);
+  const old = await readRevision(client, type, id, version);
+  if (old === undefined) throw problem("not-found", `${quoted(id)} has no version ${version}.`);
+  if (old.document === null) throw problem("gone", `Version ${version} of ${quoted(id)} holds no text.`);
+  await client.query(`UPDATE revisions SET ${emptiedSql} WHERE type = $1 AND id = $2 AND version = $3`, [
+    type.type,
+    id,
+    version,
+  ]);
+  await forgetOldValues(client, type, id, version);
+  return await tell(client, type, change, last.version);
 }
 
 function currentVersion(id: string, version: number) {
@@ -90,7 +95,7 @@ async function tell(
   type: RecordType,
   change: Change,
   lastVersion: number,
-): Promise<Redacted> {
+): Promise<WrittenVersion> {
   const version = lastVersion + 1;
   const { at } = only(await client.query<{ at: string }>(nextInstantSql(type), [change.id, version]));
   const standing = await client.query<{ document: string }>(
@@ -102,7 +107,7 @@ async function tell(
   const document = text === undefined ? null : retold(parsedDocument(text), change.id, version, at, redacted);
   const values = [change.id, version, change.author, change.reason, randomBytes(16), document, at];
   await client.query(redactionSql(type), values);
-  return { version, at };
+  return { id: change.id, version, at };
 }
 
 function retold(

@@ -9,7 +9,6 @@ import { restore } from "./change.ts";
 import { writtenReply } from "./created-reply.ts";
 import { readCursor, writeCursor } from "./cursor.ts";
 import type { ResourceDeps } from "./deps.ts";
-import { repeatableOf } from "./idempotency.ts";
 import { asOfSchema, limitSchema } from "./list-query.ts";
 import { taggedPage } from "./page-reply.ts";
 import type { RecordType } from "./record-type.ts";
@@ -190,7 +189,7 @@ function restoreRoute(deps: ResourceDeps, type: RecordType): Route {
     problems: [409, 410, 412, 422, 428],
     async handle(call) {
       const { version } = call.params;
-      return writtenReply(200, await restore(deps, type, changeOf(call), version, repeatableOf(call)));
+      return writtenReply(200, await restore(deps, type, changeOf(call), version));
     },
   });
 }
@@ -207,7 +206,7 @@ function redactRoute(deps: ResourceDeps, type: RecordType): Route {
     role: "admin",
     params: versionParams,
     query: z.strictObject({}),
-    headers: ["If-Match", "Change-Reason"],
+    headers: ["If-Match", "Change-Reason", "Idempotency-Key"],
     answers: {
       204: { description: "Redacted.", headers: { ETag: "The version that tells of it." } },
     },

@@ -6,15 +6,15 @@ import { problem } from "../http/problem.ts";
 import { type Call, type Reply, type Route, route } from "../http/route.ts";
 import { checkStanding } from "./absent.ts";
 import { withArticle } from "./article.ts";
-import { bodyFaults, type Change, create, type Patch, remove, update } from "./change.ts";
+import { bodyFaults, type Change, type Creation, create, type Patch, remove, update } from "./change.ts";
 import { createdReply, writtenReply } from "./created-reply.ts";
 import type { ResourceDeps } from "./deps.ts";
 import { duplicatesFinder, duplicatesMember, type FindDuplicates } from "./duplicates.ts";
-import { repeatableOf } from "./idempotency.ts";
 import { isObject, type Json, type JsonObject } from "./json.ts";
 import { MAX_OPERATIONS, readPatch } from "./json-patch.ts";
 import type { RecordType } from "./record-type.ts";
 import { answerExample, createdSchemaName, idParams, schemaName, schemaRef } from "./schemas.ts";
+import type { Queryable } from "./sql.ts";
 import { standpoint } from "./standpoint.ts";
 
 const MAX_REASON_LENGTH = 2_000;
@@ -65,6 +65,7 @@ export function changeOf(call: Call<{ id: string }, unknown>): Change {
     principal: call.principal,
     id: call.params.id,
     ifMatch: call.header("If-Match"),
+    repeatable: call.repeatable,
   };
 }
 
@@ -130,11 +131,13 @@ function nestedCreateRoute(deps: ResourceDeps, type: RecordType, find: FindDupli
     async handle(call) {
       const body = bodyOf(call);
       const { id } = call.params;
-      const now = await standpoint(deps, call.principal, {});
-      await checkStanding(deps, deps.types.ceasefire, id, now);
-      const faults = isObject(body) ? otherCeasefire(id, body.ceasefire ?? id) : [];
-      if (faults.length > 0) throw problem("invalid-record", "Path and body differ.", { errors: faults });
-      return await answerCreate(deps, type, find, call, isObject(body) ? { ...body, ceasefire: id } : body);
+      if (!isObject(body)) return await answerCreate(deps, type, find, call, body);
+      const check = async (database: Queryable) => {
+        await checkStanding(database, deps.types.ceasefire, id, await standpoint(deps, call.principal, {}));
+        const faults = otherCeasefire(id, body.ceasefire ?? id);
+        if (faults.length > 0) throw problem("invalid-record", "Path and body differ.", { errors: faults });
+      };
+      return await answerCreate(deps, type, find, call, { ...body, ceasefire: id }, check);
     },
   });
 }
@@ -151,10 +154,12 @@ async function answerCreate(
   find: FindDuplicates | undefined,
   call: Call<unknown, unknown>,
   body: Json,
+  check?: Creation["check"],
 ): Promise<Reply> {
-  const by = { ...authorship(call), principal: call.principal, repeatable: repeatableOf(call) };
+  const { principal, repeatable } = call;
+  const by = { ...authorship(call), principal, repeatable, ...(check && { check }) };
   const written = await create(deps, type, body, by);
-  return await createdReply(deps, type, find, written, call, by.repeatable);
+  return await createdReply(deps, type, find, written, call, repeatable);
 }
 
 const jsonPatchType = "application/json-patch+json";
@@ -180,7 +185,7 @@ function patchRoute(deps: ResourceDeps, type: RecordType): Route {
     role: type.writer,
     params: idParams,
     query: noQuery,
-    headers: ["If-Match", "Change-Reason"],
+    headers: ["If-Match", "Change-Reason", "Idempotency-Key"],
     body: {
       "application/merge-patch+json": merge,
       "application/json": merge,
@@ -265,7 +270,7 @@ function deleteRoute(deps: ResourceDeps, type: RecordType): Route {
     role: type.writer,
     params: idParams,
     query: noQuery,
-    headers: ["If-Match", "Change-Reason"],
+    headers: ["If-Match", "Change-Reason", "Idempotency-Key"],
     answers: {
       204: { description: "Deleted.", headers: { ETag: "The deletion's version, which restore takes." } },
     },

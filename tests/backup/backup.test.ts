@@ -158,6 +158,25 @@ describe("a backup", () => {
     await close();
   });
 
+  test("holds no salt that the text of an API key is derived from", async () => {
+    const one = await testService();
+    try {
+      const make = one.as("admin").post("/v1/api-keys").set("Idempotency-Key", "of-an-api-key");
+      await make.send({ name: "Desk", role: "analyst" }).expect(201);
+      const kept = "SELECT told FROM idempotency_keys WHERE key = 'of-an-api-key'";
+      const { rows } = await one.pool.query<{ told: string }>(kept);
+      const backup = path.join(folder, "salt.ndjson");
+      await run(one.databaseUrl, "backup", backup);
+      const text = await readFile(backup, "utf8");
+      expect(text).toContain('"name":"Desk"');
+      expect(text).not.toContain("of-an-api-key");
+      expect(text).not.toContain(rows[0]?.told);
+    } finally {
+      await one.close();
+      await rm(path.join(folder, "salt.ndjson"), { force: true });
+    }
+  });
+
   test("holds every column there is", async () => {
     const kept = { revisions: [...versionColumns, "xid"], ledger: ledgerColumns, ...keptColumns };
     for (const [table, columns] of Object.entries(kept)) {

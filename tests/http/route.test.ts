@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import request from "supertest";
-import { sampleApp } from "./sample.ts";
+import { answering, sampleApp } from "./sample.ts";
 
 const { app } = sampleApp();
 const post = (query = "") => request(app).post(`/v1/notes${query}`).set("Authorization", "Bearer a");
@@ -89,5 +89,61 @@ describe("all faults", () => {
     expect(status).toBe(422);
     expect(body.errors).toHaveLength(1);
     expect(body.errors[0]).toMatchObject({ pointer: "/__proto__", code: "unknown_member" });
+  });
+});
+
+describe("an Idempotency-Key", () => {
+  const repeatable = answering(
+    "/v1/repeatable",
+    async ({ repeatable: found }) => ({
+      status: 200,
+      body: JSON.stringify({ ...found, request_sha256: found?.request_sha256.toString("hex") }),
+    }),
+    { method: "POST", headers: ["Idempotency-Key"], body: { "application/json": { schema: {} } } },
+  );
+  const { app: keyed } = sampleApp([repeatable]);
+  const send = (body: string, headers: { readonly [name: string]: string }) =>
+    request(keyed)
+      .post("/v1/repeatable")
+      .set({ Authorization: "Bearer a", "Content-Type": "application/json", ...headers })
+      .send(body);
+
+  test("is refused by a route that writes and does not declare it", async () => {
+    const answer = await request(app)
+      .delete("/v1/notes/a")
+      .set({ Authorization: "Bearer m", "Idempotency-Key": "k" });
+    expect(answer.status).toBe(400);
+    expect(answer.body.errors).toEqual([
+      {
+        header: "Idempotency-Key",
+        code: "unsupported_header",
+        message: "This call does not support Idempotency-Key. Leave the header out.",
+      },
+    ]);
+  });
+
+  test("is taken by a route that reads", async () => {
+    const answer = await request(app).get("/v1/notes").set("Idempotency-Key", "k");
+    expect(answer.status).toBe(200);
+  });
+
+  test("is refused together with the other faults of the request", async () => {
+    const answer = await post("?limti=5").set("Idempotency-Key", "two words").send({ text: 5 });
+    expect(answer.status).toBe(400);
+    expect(answer.body.errors.map(({ code }: { code: string }) => code)).toEqual([
+      "unknown_parameter",
+      "invalid_header",
+      "wrong_type",
+    ]);
+  });
+
+  test("identifies a request by its caller, path and body; quotes and blanks do not count", async () => {
+    const { body: first } = await send('{"a":1}', { "Idempotency-Key": "k" });
+    expect(first).toEqual({ principal: "key-a", key: "k", request_sha256: expect.any(String) });
+    expect((await send('{ "a": 1 }', { "Idempotency-Key": '"k"' })).body).toEqual(first);
+    expect((await send('{"a":2}', { "Idempotency-Key": "k" })).body.request_sha256).not.toBe(
+      first.request_sha256,
+    );
+    expect((await send('{"a":1}', {})).body).toEqual({});
   });
 });

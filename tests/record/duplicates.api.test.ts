@@ -5,9 +5,9 @@ import Ajv from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import pg from "pg";
 import { projectRoot } from "../../src/config.ts";
+import type { RepeatableRequest } from "../../src/http/idempotency-key.ts";
 import { describeService } from "../../src/pages/openapi.ts";
 import { createdReply } from "../../src/record/created-reply.ts";
-import type { Repeatable } from "../../src/record/idempotency.ts";
 import type { JsonObject } from "../../src/record/json.ts";
 import { recordTypes } from "../../src/record-types/index.ts";
 import {
@@ -295,7 +295,7 @@ describe("a record is acknowledged", () => {
   /** A database that nobody answers at. */
   const pool = new pg.Pool({ host: "127.0.0.1", port: 1 });
 
-  async function answered(find: () => Promise<unknown>, repeatable?: Repeatable) {
+  async function answered(find: () => Promise<unknown>, repeatable?: RepeatableRequest) {
     const warned: unknown[] = [];
     const log = { warn: (line: unknown) => void warned.push(line) };
     const reply = await createdReply(

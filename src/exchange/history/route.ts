@@ -63,7 +63,7 @@ async function answerHistory(
   const { id } = call.params;
   const mediaType = mediaTypeOf(call.query.format, call.header("Accept"));
   const from = await standpoint(deps, call.principal, call.query);
-  await checkStanding(deps, ceasefire, id, from);
+  await checkStanding(deps.pool, ceasefire, id, from);
   const name = mediaType === JSON_TYPE ? "json" : "csv";
   // Before the history is opened: after a write in between the tag is too old, and the client reads the history once more.
   const state = looksBack(call.query)
