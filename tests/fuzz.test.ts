@@ -9,7 +9,9 @@ import { isObject } from "../src/record/json.ts";
 import { recordTypes } from "../src/record-types/index.ts";
 import { anyText, arbitraryFor } from "./support/arbitrary.ts";
 import { created, sourceBody, violationBody } from "./support/builders.ts";
+import { entityTagLists } from "./support/entity-tags.ts";
 import { listening } from "./support/listening.ts";
+import { anyPatch } from "./support/patches.ts";
 import { type TestService, testService } from "./support/service.ts";
 
 /** How many requests are sent; `FUZZ_RUNS=50000 npm run jest -- tests/fuzz.test.ts` is the long run. */
@@ -80,6 +82,12 @@ function nearly(example: unknown, other: fc.Arbitrary<unknown>): fc.Arbitrary<st
   });
 }
 
+/** A JSON Patch with pointers into a record of the route's type, and beyond it. */
+function patchTo(route: Route): fc.Arbitrary<string> {
+  const type = recordTypes.find(({ collection }) => route.path.startsWith(`/v1/${collection}/`));
+  return anyPatch(type?.example ?? {}).map((patch) => JSON.stringify(patch));
+}
+
 /** The keys that requests come with, "" for none; of several kinds, each as often as it stands here. */
 function tokens(): string[] {
   const { analyst, editor, admin } = service.keys;
@@ -145,11 +153,12 @@ function requestsTo(route: Route, schemas: { readonly [name: string]: unknown })
                   arbitraryFor(route.body?.[type]?.schema, schemas),
                 ),
               },
+              { weight: type === "application/json-patch+json" ? 20 : 0, arbitrary: patchTo(route) },
               { weight: 1, arbitrary: fc.string({ maxLength: 60 }) },
             )
             .map((text) => ({ type, text })),
         );
-  const match = fc.constantFrom("", '"1"', '"2"', "*", "1", 'W/"1"', '"x"');
+  const match = fc.oneof(fc.constantFrom("", "*", "1"), entityTagLists);
   return fc.tuple(path, query, key, body, match).map(([at, search, token, sent, ifMatch]) => ({
     method: route.method,
     path: search === "" ? at : `${at}?${search}`,
