@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import http from "node:http";
 import path from "node:path";
 import { PrismaPg } from "@prisma/adapter-pg";
@@ -229,7 +229,6 @@ async function provideAdminKey(config: Config, prisma: PrismaClient): Promise<Ad
     return { given: false, file: undefined, made: await firstAdminKey(prisma, async () => undefined) };
   const file = path.resolve(config.DATA_DIR, "admin-key");
   await firstAdminKey(prisma, async (key) => {
-    await mkdir(path.dirname(file), { recursive: true });
     await writeFile(file, `${key}\n`, { mode: 0o600 });
   });
   // An operator who has stored the key elsewhere may have taken the file away.

@@ -1,8 +1,9 @@
 import { rmSync, utimesSync } from "node:fs";
-import { mkdir, open, readFile, rm, stat } from "node:fs/promises";
+import { open, readFile, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import path from "node:path";
 import { z } from "zod";
+import { makeFolder } from "./folders.ts";
 import { isAlive, sleep, startMark } from "./processes.ts";
 import { codeOf, messageOf, startFailure } from "./start-failure.ts";
 
@@ -23,7 +24,7 @@ export type DataLock = { release: () => void };
  * gone is taken over. Two processes that start at once: one gets the folder, the other a sentence.
  */
 export async function lockDataDir(dataDir: string): Promise<DataLock> {
-  await makeFolder(dataDir);
+  await makeDataDir(dataDir);
   const file = lockFile(dataDir);
   const own: Holder = { pid: process.pid, mark: startMark(process.pid), host: hostname() };
   if (held.has(file) || !(await claim(file, own))) throw await inUse(dataDir, file);
@@ -50,9 +51,9 @@ function lockFile(dataDir: string): string {
   return path.join(dataDir, "service.lock");
 }
 
-async function makeFolder(dataDir: string): Promise<void> {
+async function makeDataDir(dataDir: string): Promise<void> {
   try {
-    await mkdir(dataDir, { recursive: true });
+    await makeFolder(dataDir);
   } catch (error) {
     throw startFailure(
       `The data folder ${dataDir} cannot be made (${messageOf(error)}). ` +

@@ -1,9 +1,10 @@
 import { constants } from "node:fs";
-import { cp, mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { cp, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import pg from "pg";
 import { isTaken, lockDataDir } from "./data-lock.ts";
 import { watchDiskRoom } from "./disk-room.ts";
+import { makeFolder, refuseUnusablePath } from "./folders.ts";
 import type { DatabaseLog } from "./log.ts";
 import { findBinaries, reachableBinaries } from "./postgres-binaries.ts";
 import { defaultFallbackDirs, findHome, type Home, knownHome } from "./postgres-home.ts";
@@ -15,7 +16,7 @@ import {
   stopOrphan,
   superuser,
 } from "./postmaster.ts";
-import { codeOf, messageOf, startFailure } from "./start-failure.ts";
+import { codeOf, isStartFailure, messageOf, startFailure } from "./start-failure.ts";
 import { type Supervisor, supervise } from "./supervisor.ts";
 
 const databaseName = "ceasefire_tracker";
@@ -53,7 +54,10 @@ export type EmbeddedPostgres = {
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const dataDir = path.resolve(options.dataDir);
-  const lock = await lockDataDir(dataDir);
+  refuseUnusablePath(dataDir);
+  const lock = await lockDataDir(dataDir).catch((error: unknown) => {
+    throw unusableFolder(dataDir, error);
+  });
   try {
     const plan = await makePlan(dataDir, options);
     await stopOrphan(plan);
@@ -75,8 +79,18 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
     };
   } catch (error) {
     lock.release();
-    throw error;
+    throw unusableFolder(dataDir, error);
   }
+}
+
+/** An error of the file system as a sentence; every other error as it is. */
+function unusableFolder(dataDir: string, error: unknown): unknown {
+  if (isStartFailure(error) || !/^(E|ERR_FS_)[A-Z0-9]+$/.test(codeOf(error) ?? "")) return error;
+  return startFailure(
+    `The data folder ${dataDir} cannot be used (${messageOf(error)}). ` +
+      "Correct that, or set DATA_DIR to another folder.",
+    error,
+  );
 }
 
 /**
@@ -135,7 +149,7 @@ async function copyHome(plan: ServerPlan, dataDir: string, reason: string): Prom
   const target = path.join(backups, `${stamp}-before-${reason.replaceAll(/[^\w.-]/g, "_")}`);
   const unfinished = `${target}.unfinished`;
   try {
-    await mkdir(backups, { recursive: true, mode: 0o700 });
+    await makeFolder(backups, 0o700);
     await rm(unfinished, { recursive: true, force: true });
     await cp(plan.home.folder, unfinished, { recursive: true, mode: constants.COPYFILE_FICLONE });
     await rm(target, { recursive: true, force: true });

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { lstat, mkdir } from "node:fs/promises";
+import { lstat } from "node:fs/promises";
+import { makeFolder } from "./folders.ts";
 import type { DatabaseLog } from "./log.ts";
 import { run } from "./processes.ts";
 import { startFailure } from "./start-failure.ts";
@@ -67,7 +68,7 @@ export function canEnter(folder: string, user: PosixUser): boolean {
  */
 export async function makeOwnFolder(folder: string): Promise<boolean> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o755 });
+    await makeFolder(folder, 0o755);
     const found = await lstat(folder);
     return found.isDirectory() && found.uid === process.getuid?.() && (found.mode & 0o022) === 0;
   } catch {

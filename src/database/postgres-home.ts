@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { access, chmod, chown, lstat, mkdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
+import { access, chmod, chown, lstat, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { makeFolder, refuseUnusablePath } from "./folders.ts";
 import type { DatabaseLog } from "./log.ts";
 import { canEnter, isRoot, makeOwnFolder, type PosixUser, unprivilegedUser } from "./posix-user.ts";
 import { run } from "./processes.ts";
@@ -19,8 +20,9 @@ export const defaultFallbackDirs = ["/var/lib/ceasefire-tracker", "/var/tmp/ceas
  */
 export async function findHome(dataDir: string, fallbackDirs: string[], log: DatabaseLog): Promise<Home> {
   const inside = path.join(await realpath(dataDir), "postgres");
+  refuseUnusablePath(inside);
   if (!isRoot()) {
-    await mkdir(inside, { recursive: true, mode: 0o700 });
+    await makeFolder(inside, 0o700);
     await refuseForeignOwner(inside);
     return home(inside, undefined);
   }
@@ -93,7 +95,7 @@ async function useExisting(folder: string, log: DatabaseLog): Promise<Home> {
 
 async function makeFor(folder: string, user: PosixUser): Promise<boolean> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await chown(folder, user.uid, user.gid);
     await chmod(folder, 0o700);
     if (canEnter(folder, user)) return true;

@@ -59,7 +59,10 @@ export async function initCluster({ binaries, home, durable }: ServerPlan): Prom
   ]);
   const tail = collectTail(child);
   const code = await endOf(child);
-  if (code !== 0) throw startFailure(`The database could not be made in ${home.folder}: ${tail()}`);
+  if (code !== 0)
+    throw startFailure(
+      `The database could not be made in ${home.folder} (${tail()}). Correct that, or set DATA_DIR to another folder.`,
+    );
   await rename(unfinished, home.cluster);
 }
 

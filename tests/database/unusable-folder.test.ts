@@ -1,0 +1,118 @@
+import { chmod, mkdir, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { startEmbedded } from "../../src/database/embedded.ts";
+import { makeFolder } from "../../src/database/folders.ts";
+import { isRoot } from "../../src/database/posix-user.ts";
+import { isStartFailure } from "../../src/database/start-failure.ts";
+import { openTemporaryDir, silentLog } from "../support/postgres.ts";
+import { ceasefire, startProcess } from "../support/process.ts";
+
+let base: string;
+
+beforeAll(async () => {
+  base = await openTemporaryDir();
+  await writeFile(path.join(base, "file"), "");
+  await symlink("/nonexistent/folder", path.join(base, "dangling"));
+  await symlink(path.join(base, "loop"), path.join(base, "loop"));
+  await mkdir(path.join(base, "taken/service.lock"), { recursive: true });
+  const lock = path.join(base, "taken/service.lock");
+  await utimes(lock, new Date(0), new Date(0));
+  await mkdir(path.join(base, "closed"));
+  await chmod(path.join(base, "closed"), 0o500);
+});
+
+afterAll(async () => {
+  await chmod(path.join(base, "closed"), 0o700);
+  await rm(base, { recursive: true, force: true });
+});
+
+const onLinux = process.platform === "linux" ? test : test.skip;
+const asOrdinaryUser = isRoot() ? test.skip : test;
+
+/** The sentence with which a data folder is refused. */
+async function refusal(dataDir: string): Promise<string> {
+  const fallbackDirs = [path.join(base, "fallback")];
+  const failure = await startEmbedded({ dataDir, log: silentLog, durable: false, fallbackDirs }).catch(
+    (error: unknown) => error,
+  );
+  expect(isStartFailure(failure)).toBe(true);
+  return failure instanceof Error ? failure.message : "";
+}
+
+describe("a data folder that cannot be used is refused with its path, the cause and what to do:", () => {
+  onLinux.each([
+    ["/proc/x", "ENOENT"],
+    ["/proc/x/y", "ENOENT"],
+    ["/proc", "ENOENT"],
+    ["/sys/x", "EPERM|EACCES|EROFS"],
+    ["/dev/null", "EEXIST"],
+    ["/dev/null/x", "ENOTDIR"],
+  ])("%s", async (dataDir, cause) => {
+    expect(await refusal(dataDir)).toMatch(
+      new RegExp(
+        `^The data folder ${dataDir} cannot be .*\\((?:Error: )?(?:${cause}): .*\\)\\. .*set DATA_DIR to`,
+        "i",
+      ),
+    );
+  });
+
+  test.each([
+    ["a file", "file", "EEXIST"],
+    ["a folder below a file", "file/x", "ENOTDIR"],
+    ["a link to nothing", "dangling", "EEXIST"],
+    ["a folder below a link to itself", "loop/x", "ELOOP"],
+    ["a name that is too long", "n".repeat(300), "ENAMETOOLONG"],
+    ["a folder in which the lock is a folder", "taken", "ERR_FS_EISDIR|EISDIR|EPERM|Path is a directory"],
+  ])("%s", async (_what, name, cause) => {
+    const said = await refusal(path.join(base, name));
+    expect(said).toContain(`The data folder ${path.join(base, name)} cannot be `);
+    expect(said).toMatch(new RegExp(`\\(.*(${cause}).*\\)\\. .*set DATA_DIR to`, "i"));
+  });
+
+  asOrdinaryUser.each(["closed", "closed/x"])("a folder without permission (%s)", async (name) => {
+    expect(await refusal(path.join(base, name))).toMatch(/\((?:Error: )?EACCES: .*\)\. .*set DATA_DIR to/i);
+  });
+
+  test.each([950, 965, 1_200, 5_000])("a path of %i bytes, which PostgreSQL does not take", async (size) => {
+    const long = `${base}${"/p".repeat(size)}`.slice(0, size).replace(/\/$/, "p");
+    expect(await refusal(long)).toMatch(
+      new RegExp(
+        `has ${size} bytes, and PostgreSQL takes at most 900: .*Set DATA_DIR to a folder with a shorter`,
+      ),
+    );
+  });
+
+  test("a path with a line break", async () => {
+    expect(await refusal(path.join(base, "two\nlines"))).toMatch(/has a line break: .*Set DATA_DIR to/);
+  });
+});
+
+describe("the service and its command", () => {
+  onLinux(
+    "end at once with the sentence where DATA_DIR is /proc/x",
+    async () => {
+      const sentence =
+        "The data folder /proc/x cannot be made (ENOENT: no such file or directory, mkdir '/proc/x'). Set DATA_DIR to a folder this user may write in.\n";
+      await expect(startProcess({ DATA_DIR: "/proc/x" })).rejects.toThrow(
+        `The service did not start: ${sentence}`,
+      );
+      expect(await ceasefire(["verify"], { DATA_DIR: "/proc/x" })).toEqual({
+        code: 1,
+        stdout: "",
+        stderr: sentence,
+      });
+    },
+    60_000,
+  );
+});
+
+describe("making a folder", () => {
+  test("makes those above it, and does nothing where it is there", async () => {
+    const folder = path.join(base, "a/b/c");
+    await Promise.all([makeFolder(folder, 0o700), makeFolder(folder, 0o700), makeFolder(folder, 0o700)]);
+    await writeFile(path.join(folder, "file"), "");
+    await makeFolder(folder);
+    await expect(makeFolder(path.join(folder, "file"))).rejects.toMatchObject({ code: "EEXIST" });
+  });
+});
