@@ -1,6 +1,6 @@
 import pg from "pg";
 import type { DatabaseLog } from "./log.ts";
-import { assertServer, parseDatabaseUrl } from "./server-check.ts";
+import { assertServer, parseDatabaseUrl, readAddress } from "./server-check.ts";
 
 export type ConnectOptions = {
   databaseUrl: string;
@@ -73,13 +73,13 @@ export function openPool(
   more: Pick<pg.PoolConfig, "lock_timeout" | "query_timeout"> = {},
 ): pg.Pool {
   const pool = new pg.Pool({
-    connectionString: withSettings(databaseUrl),
     application_name: name,
     max: size,
     // 0 leaves the statement without a limit, as PostgreSQL has it.
     statement_timeout: statementTimeout_ms,
     connectionTimeoutMillis: connectLimit_ms,
     ...more,
+    ...readAddress(withSettings(databaseUrl)),
   });
   // The pool hears of idle connections alone. One that breaks between two statements of a transaction fails the next.
   pool.on("connect", (client) => client.on("error", () => undefined));
@@ -87,7 +87,7 @@ export function openPool(
   return pool;
 }
 
-/** What stands in the address wins over all else, so the settings are put there, behind options it has already. */
+/** What the address says wins over all else, so the settings are put there, behind the options that it has already. */
 function withSettings(databaseUrl: string): string {
   const url = parseDatabaseUrl(databaseUrl);
   const own = url.searchParams.get("options");

@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { parseIntoClientConfig } from "pg-connection-string";
 import { codeOf, messageOf, startFailure } from "./start-failure.ts";
 
 const oldestMajor = 15;
@@ -86,4 +87,20 @@ export function parseDatabaseUrl(databaseUrl: string): URL {
       "It has the form postgresql://user:password@host:5432/database; a special character in the password is " +
       "written as % and its code, like %40 for @.",
   );
+}
+
+/**
+ * Reads an address for connections, with the certificate files that it names. A client given the address itself would read
+ * them for each connection, and throw where a pool catches nothing. Throws a sentence.
+ */
+export function readAddress(databaseUrl: string): pg.ClientConfig {
+  parseDatabaseUrl(databaseUrl);
+  try {
+    return parseIntoClientConfig(databaseUrl);
+  } catch (error) {
+    throw startFailure(
+      `DATABASE_URL cannot be used (${messageOf(error)}). Correct its parameters, or the file that it names.`,
+      error,
+    );
+  }
 }

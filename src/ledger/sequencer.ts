@@ -1,5 +1,6 @@
 import { setTimeout as later } from "node:timers/promises";
 import pg from "pg";
+import { readAddress } from "../database/server-check.ts";
 import { only } from "../record/sql.ts";
 import { CHANNEL, type ChainEnd, chainBatch, readChainEnd } from "./sequence.ts";
 
@@ -66,21 +67,12 @@ interface Work {
 async function run(work: Work): Promise<void> {
   let complained = false;
   while (!work.signal.aborted) {
-    const client = new pg.Client({
-      connectionString: work.databaseUrl,
-      application_name: "ceasefire-tracker sequencer",
-      connectionTimeoutMillis: 5_000,
-      statement_timeout: 60_000,
-    });
-    // Told of by the statement that fails as well; unheard here it would end the process.
-    client.on("error", () => undefined);
-    client.on("notification", work.grown);
+    let client: pg.Client | undefined;
     try {
-      await client.connect();
-      await client.query(`LISTEN ${CHANNEL}`);
+      client = await connected(work);
       if (complained) work.log.info("The sequencer has its database again.");
       complained = false;
-      // What came while nobody listened.
+      // What was written while no connection listened.
       work.grown();
       await serve(client, work);
     } catch (error) {
@@ -88,8 +80,29 @@ async function run(work: Work): Promise<void> {
       complained = true;
       await work.wait(RECONNECT_MS);
     } finally {
-      await client.end().catch(() => undefined);
+      await client?.end().catch(() => undefined);
     }
+  }
+}
+
+/** Opens a connection that listens for growth of the ledger. */
+async function connected({ databaseUrl, grown }: Work): Promise<pg.Client> {
+  const client = new pg.Client({
+    application_name: "ceasefire-tracker sequencer",
+    connectionTimeoutMillis: 5_000,
+    statement_timeout: 60_000,
+    ...readAddress(databaseUrl),
+  });
+  // The statement that fails reports the error as well. Without a listener here it would end the process.
+  client.on("error", () => undefined);
+  client.on("notification", grown);
+  try {
+    await client.connect();
+    await client.query(`LISTEN ${CHANNEL}`);
+    return client;
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    throw error;
   }
 }
 

@@ -1,9 +1,18 @@
+import { rm, writeFile } from "node:fs/promises";
+import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { connect } from "../../src/database/client.ts";
 import { freePort } from "../../src/database/postmaster.ts";
 import { waitUntil } from "../../src/database/processes.ts";
 import { describeConnectionFailure, judgeServer } from "../../src/database/server-check.ts";
-import { cloneDatabase, otherDatabase, recordingLog, silentLog } from "../support/postgres.ts";
+import {
+  cloneDatabase,
+  openTemporaryDir,
+  otherDatabase,
+  recordingLog,
+  silentLog,
+  withParameters,
+} from "../support/postgres.ts";
 
 let database: { url: string; drop: () => Promise<void> };
 
@@ -45,6 +54,29 @@ describe("connecting", () => {
     await expect(open(`postgresql://someone:secret@${address}/some`)).rejects.toThrow(
       `No PostgreSQL server answers at ${address}. Start it, or correct DATABASE_URL.`,
     );
+  });
+
+  test("says what to do about a certificate file that cannot be read", async () => {
+    await expect(
+      open(withParameters(database.url, { sslrootcert: "/nonexistent/root.crt" })),
+    ).rejects.toThrow(
+      /^DATABASE_URL cannot be used \(.*ENOENT.*\/nonexistent\/root\.crt.*Correct its parameters, or the file/,
+    );
+  });
+
+  test("needs the certificate file of its address only once, so that a later connection cannot fail unhandled", async () => {
+    const folder = await openTemporaryDir();
+    const file = path.join(folder, "root.crt");
+    await writeFile(file, "");
+    const { pool, close } = await open(
+      withParameters(database.url, { sslmode: "disable", sslrootcert: file }),
+    );
+    await rm(folder, { recursive: true });
+    const end = () => pool.query("SELECT pg_terminate_backend(pg_backend_pid())");
+    const ask = async () => (await pool.query("SELECT 1 AS one")).rows[0].one;
+    await Promise.allSettled([end(), end(), end(), end(), ask(), ask()]);
+    expect(await Promise.all([ask(), ask(), ask(), ask()])).toEqual([1, 1, 1, 1]);
+    await close();
   });
 
   test("says what to do about a host nobody knows", async () => {

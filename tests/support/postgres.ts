@@ -105,6 +105,13 @@ export function otherDatabase(databaseUrl: string, name: string): string {
   return url.href;
 }
 
+/** The same address with more parameters. */
+export function withParameters(databaseUrl: string, parameters: { readonly [name: string]: string }): string {
+  const url = new URL(databaseUrl);
+  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+  return url.href;
+}
+
 async function administer(databaseUrl: string, statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
