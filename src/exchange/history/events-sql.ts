@@ -1,9 +1,10 @@
 import type { SqlContext } from "../../record/sql.ts";
 import { elapsedSql, positionSql } from "../../record-types/window-sql.ts";
+import { historyOrder, placedSql } from "./order-sql.ts";
 
 /**
- * One row per event of a ceasefire's history, in order of time, each a JSON object (`RawEvent`). Everything is read off the
- * documents, each parsed once, and sorted by the database, so that a ceasefire with 50,000 reports needs no memory here.
+ * One row per event of a ceasefire's history, in the order of `placedSql`, each a JSON object (`RawEvent`). The statement
+ * parses each document once and sorts in the database, so that a ceasefire with 50,000 reports needs no memory here.
  */
 export function eventsSql(id: string, context: SqlContext): string {
   const { view } = context;
@@ -21,8 +22,10 @@ export function eventsSql(id: string, context: SqlContext): string {
     cited AS (SELECT event.*, ${citationsSql} AS citations FROM event),
     dated AS (SELECT cited.*, CASE WHEN jsonb_typeof(moment) = 'object' THEN moment
         WHEN type = 'violation' AND kind <> 'violation' THEN ${publishedSql(context)} END AS at FROM cited),
-    sorted AS (SELECT * FROM dated
-      ORDER BY (at->>'earliest')::timestamptz NULLS LAST, (at->>'latest')::timestamptz, rank, id, place OFFSET 0)
+    numbered AS MATERIALIZED (SELECT dated.*, row_number() OVER () AS n FROM dated),
+    line AS (SELECT n, type, id, kind, rank, pointer, place, (at->>'earliest')::timestamptz AS earliest,
+      (at->>'latest')::timestamptz AS latest FROM numbered),
+    sorted AS (SELECT numbered.* FROM numbered JOIN (${placedSql("line")}) AS placed USING (n) ORDER BY ${historyOrder} OFFSET 0)
     SELECT json_build_object('kind', kind, 'type', type, 'id', id, 'pointer', pointer, 'at', at,
       'dated_by', CASE WHEN jsonb_typeof(moment) = 'object' THEN 'record' WHEN at IS NOT NULL THEN 'publication' END,
       'item', item, 'status', status, 'position', position, 'elapsed_s', elapsed_s,
@@ -108,7 +111,7 @@ const violationParts: readonly Part[] = [
   listPart("assessment", "assessments", "on"),
 ];
 
-/** Events of one time stand in the order in which they follow from one another. */
+/** Groups of events at one time, and events of one group, stand in the order in which they follow from one another. */
 const kinds = [...ceasefireParts.slice(0, 3), ...violationParts, ...ceasefireParts.slice(3)].map(
   ({ kind }) => kind,
 );

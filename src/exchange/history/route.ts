@@ -23,7 +23,11 @@ const CSV_TYPE = "text/csv; charset=utf-8";
 const historySchema = z.strictObject({
   ceasefire: z.string().describe("The ceasefire's id."),
   as_of: z.string().describe("The instant the history is as of."),
-  data: z.array(eventSchema).describe("Events in order of time: by the earliest bound, then the latest."),
+  data: z
+    .array(eventSchema)
+    .describe(
+      "Events in order of time. An event that is certainly before another precedes it. A claim, figure, response or finding follows the start of its act, and a response follows the first claim, whatever bounds a missing zone leaves them. Events of one act stand together where their times leave the order open.",
+    ),
   undated: z.array(eventSchema).describe("Events of which no time is known, apart from the order of time."),
 });
 
@@ -44,7 +48,7 @@ export function historyRoute(deps: ExportDeps & RecordsDeps): Route {
     tag: "ceasefires",
     summary: "Read the history of a ceasefire",
     description:
-      "Announcement, declarations, every reading of its effect, reported violations with their claims, figures, denials and findings, what fell due, and its end, each with its sources, in order of time. What was said at a time nobody tells is placed by the earliest publication among its sources, and `dated_by` says so; events of which no time is known come last, apart.",
+      "Announcement, declarations, every reading of its effect, reported violations with their claims, figures, denials and findings, what fell due, and its end, each with its sources, in order of time. A statement does not precede the act that it describes, nor a response the first claim; lines of one act stand together where their times leave the order open. What was said at a time nobody tells is placed by the earliest publication among its sources, and `dated_by` says so; events of which no time is known come last, apart.",
     role: "public",
     params: idParams,
     query,
