@@ -91,8 +91,8 @@ describe("ifNoneMatch", () => {
   });
 });
 
-describe("a header of 16 KB", () => {
-  const repeated = (text: string) => text.repeat(Math.floor(16_000 / text.length));
+describe("a header ten times as long as any that is taken", () => {
+  const repeated = (text: string) => text.repeat(Math.floor(160_000 / text.length));
 
   test.each([
     repeated(","),
@@ -106,10 +106,10 @@ describe("a header of 16 KB", () => {
     `"${repeated("-gzip")}`,
     `"${repeated("-gzip")}"`,
     `"3${repeated("-")}"`,
-  ])("such as %.8j … is read in time proportional to its length", (header) => {
+  ])("is read in time proportional to its length: case %#", (header) => {
     const started = performance.now();
     parseIfMatch(header);
     ifNoneMatch(header, etag(4));
-    expect(performance.now() - started).toBeLessThan(50);
+    expect(performance.now() - started).toBeLessThan(500);
   });
 });
