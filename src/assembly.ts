@@ -17,6 +17,7 @@ import type { Sequencer } from "./ledger/sequencer.ts";
 import { headText } from "./ledger/verify.ts";
 import { createMetrics, type Metrics } from "./pages/operations.ts";
 import { groupCommit } from "./record/group-commit.ts";
+import { knownIds } from "./record/known-ids.ts";
 import { codeLists } from "./record-types/codes/index.ts";
 import { recordTypeOf, recordTypes } from "./record-types/index.ts";
 import type { RouteDeps } from "./routes.ts";
@@ -69,6 +70,7 @@ export function routeDeps(
     exportPool,
     recordTypes,
     types: recordTypeOf,
+    knownIds: knownIds(pool),
     ledgerHead: async (reader) => headText(await readHead(pool, feedOf(reader))),
     codeLists,
     formats: formats({ pool, exportPool }),

@@ -2,11 +2,11 @@ import { z } from "zod";
 import { chooseMediaType } from "../http/accept.ts";
 import { problem } from "../http/problem.ts";
 import { type Answer, type Call, type Route, route } from "../http/route.ts";
+import { checkTogether, checkValues } from "../record/check-conditions.ts";
 import type { RecordsDeps } from "../record/deps.ts";
 import { fileHeaders, fileReply } from "../record/file-reply.ts";
 import type { Format } from "../record/format.ts";
 import { listParameters } from "../record/list-query.ts";
-import { checkNeeds } from "../record/list-routes.ts";
 import type { RecordType } from "../record/record-type.ts";
 import type { ScalarType } from "../record/shape.ts";
 import { standpoint } from "../record/standpoint.ts";
@@ -43,9 +43,10 @@ function seriesRoute(deps: RecordsDeps, offered: readonly Format[], type: Record
     answers: { 200: answerOf(type, table) },
     async handle(call) {
       const query = read(call.query);
-      checkNeeds(query, call.given);
+      checkTogether(query.conditions, call.given);
       const format = formatOf(offered, query.format, call);
       const from = await standpoint(deps, call.principal, query.clocks);
+      await checkValues(deps, type, query.conditions, from);
       const selection = {
         type,
         viewpoint: from.viewpoint,

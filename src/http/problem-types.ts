@@ -17,7 +17,7 @@ export const problemTypes = {
     status: 400,
     title: "The request cannot be read",
     explanation:
-      "Something in the request has no meaning here: JSON that does not parse or names a member twice, a query parameter that is unknown, repeated or ill-formed, a cursor this service did not hand out, or a header that does not follow its rules.",
+      "Something in the request has no meaning here: JSON that does not parse or names a member twice, a query parameter that is unknown, repeated or ill-formed, a filter that refers to no record, a cursor this service did not hand out, or a header that does not follow its rules.",
     remedy:
       "Read `errors`: each entry names the place and what was expected there. Mend them all, then send the request again.",
   },

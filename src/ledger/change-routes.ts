@@ -3,6 +3,7 @@ import { notModified, tagDescription } from "../http/conditional.ts";
 import { quoted } from "../http/excerpt.ts";
 import { problem } from "../http/problem.ts";
 import { type Call, type Reply, type Route, route } from "../http/route.ts";
+import { checkReferences } from "../record/check-conditions.ts";
 import { readCursor, writeCursor } from "../record/cursor.ts";
 import type { RecordsDeps } from "../record/deps.ts";
 import type { RecordTypeName } from "../record/field.ts";
@@ -12,6 +13,7 @@ import { limitSchema } from "../record/list-query.ts";
 import { taggedPage } from "../record/page-reply.ts";
 import { listSchema, schemaRef } from "../record/schemas.ts";
 import { operation } from "../record/shared-codes.ts";
+import { standpoint } from "../record/standpoint.ts";
 import { changeStream } from "./change-stream.ts";
 import { type Feed, feedOf, positionBefore, readChanges, readEnd, type Wanted } from "./changes.ts";
 import type { Hub } from "./hub.ts";
@@ -71,7 +73,7 @@ function parametersOf(types: RecordsDeps["types"]) {
       .string()
       .describe(`Changes of records of this type, or of several separated by commas: ${names.join(", ")}.`)
       .transform((text, context) => {
-        const found = text.split(",").map((part) => part.trim());
+        const found = text.split(",").map((part) => part.trim().toLowerCase());
         for (const name of found.filter((one) => !isType(types, one)))
           context.addIssue({
             code: "custom",
@@ -137,6 +139,7 @@ async function answerChanges(
   call: Call<unknown, Asked & { readonly limit?: number | undefined }>,
 ): Promise<Reply> {
   const feed = feedOf(call.principal);
+  await checkConflict(deps, call);
   const limit = Math.min(call.query.limit ?? 50, 500);
   const end = await readEnd(deps.pool, feed);
   const after = (await startOf(deps, feed, call.query, "after")) ?? 0;
@@ -177,6 +180,7 @@ function streamRoute(deps: ChangesDeps): Route {
     },
     async handle(call) {
       const feed = feedOf(call.principal);
+      await checkConflict(deps, call);
       const last = call.header("Last-Event-ID");
       const after =
         last === undefined || last === ""
@@ -201,6 +205,14 @@ function streamRoute(deps: ChangesDeps): Route {
       return { status: 200, headers, mediaType: "text/event-stream", body: stream };
     },
   });
+}
+
+/** Throws bad-request for a conflict that does not exist. */
+async function checkConflict(deps: ChangesDeps, { query, principal }: Call<unknown, Asked>): Promise<void> {
+  const ids = query.conflict ?? [];
+  if (ids.length === 0) return;
+  const from = await standpoint(deps, principal, {});
+  await checkReferences(deps, [{ parameter: "conflict", target: "conflict", ids }], from);
 }
 
 function wantedOf({ type, conflict }: Asked): Wanted {

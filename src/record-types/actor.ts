@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { code, countryCode, list, name, optional, ref } from "../record/field.ts";
-import { byCode, byRef, byText } from "../record/filter.ts";
+import { byCode, byCountry, byRef } from "../record/filter.ts";
 import { recordType } from "../record/record-type.ts";
 import { actorKind } from "./codes/actor.ts";
 import { selfReference } from "./rules.ts";
@@ -19,7 +19,7 @@ export const actor = recordType({
   }),
   nameOf: (own) => own.name,
   rules: ({ part_of }, id) => selfReference("/part_of", id, part_of),
-  filters: { kind: byCode("kind"), part_of: byRef("part_of"), country_code: byText("country_code") },
+  filters: { kind: byCode("kind"), part_of: byRef("part_of"), country_code: byCountry("country_code") },
   sorts: { name: "name", updated_at: "updated_at" },
   search: ["name", "aliases.*"],
   expands: {},

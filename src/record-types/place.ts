@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { boxSchema, inBoxSql } from "../record/box.ts";
 import {
   code,
   countryCode,
@@ -10,7 +11,7 @@ import {
   optional,
   ref,
 } from "../record/field.ts";
-import { boxSchema, byRef, byText, inBoxSql, rootCondition } from "../record/filter.ts";
+import { byCountry, byRef, rootCondition } from "../record/filter.ts";
 import { recordType } from "../record/record-type.ts";
 import { placeKind } from "./codes/place.ts";
 import { halfPoint, selfReference } from "./rules.ts";
@@ -43,7 +44,7 @@ export const place = recordType({
   rules: (own, id) => [...selfReference("/part_of", id, own.part_of), ...halfPoint("", own)],
   filters: {
     part_of: byRef("part_of"),
-    country_code: byText("country_code"),
+    country_code: byCountry("country_code"),
     bbox: () =>
       boxSchema("Places with a point in this box:").transform((box) =>
         rootCondition((row, context) => inBoxSql(row, box, context)),

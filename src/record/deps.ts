@@ -2,6 +2,7 @@ import type pg from "pg";
 import type { Principal } from "../http/route.ts";
 import type { Format } from "./format.ts";
 import type { RecordTypes } from "./inline.ts";
+import type { KnownIds } from "./known-ids.ts";
 import type { WriteFirst } from "./write.ts";
 
 /** What the standard calls need. */
@@ -10,6 +11,7 @@ export interface RecordsDeps {
   /** Writes new records, those of several requests together. */
   readonly writeFirst: WriteFirst;
   readonly types: RecordTypes;
+  readonly knownIds: KnownIds;
   /** The head of the chain that this reader sees, as position:hash. */
   readonly ledgerHead: (reader: Pick<Principal, "role">) => Promise<string>;
 }

@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { quoted } from "../http/excerpt.ts";
-import { ID_PATTERN, MAX_NAME_LENGTH, type RecordTypeName } from "./field.ts";
+import { suggestion } from "../http/faults.ts";
+import { countrySuggestion, isCountryCode } from "./country.ts";
+import { ID_PATTERN, MAX_ID_LENGTH, MAX_NAME_LENGTH, type RecordTypeName } from "./field.ts";
 import { instantSchema } from "./instant.ts";
+import type { Bounds } from "./interval.ts";
 import { parseInstantOrDate } from "./moment.ts";
 import { collectionOf, type SqlContext } from "./sql.ts";
 import { allTables, type Column, type Table } from "./table.ts";
@@ -18,9 +21,27 @@ export interface Condition {
   readonly holds?: string;
   /** Whether it may have to look at every record, whatever the page's length. */
   readonly heavy?: true;
+  /** The records that it refers to. Ids of no record are refused before the list is read. */
+  readonly refers?: References;
+  /** The end of a span of time that it sets. A reversed span is refused. */
+  readonly span?: SpanEnd;
+  /** Country codes that ISO 3166-1 does not assign. Those that no record holds are refused. */
+  readonly unassigned?: { readonly codes: readonly string[]; readonly messageOf: (code: string) => string };
   readonly list: Table | null;
   /** `item` is the alias of the item's row, or of the record's own. */
   sql(item: string, context: SqlContext): string;
+}
+
+export interface References {
+  readonly target: RecordTypeName;
+  readonly ids: readonly string[];
+}
+
+interface SpanEnd {
+  readonly side: "from" | "to";
+  /** The columns that hold the bounds, without `_earliest` and `_latest`. */
+  readonly columns: string;
+  readonly bounds: Bounds;
 }
 
 /** A filter of a list: given its record type, the schema that turns the parameter's text into a condition. */
@@ -98,23 +119,42 @@ function commaSeparated(text: string): string[] {
   return [...new Set(text.split(",").map((part) => part.trim()))].filter((part) => part !== "");
 }
 
-/** A comma-separated list of which each part passes `check`; the parts that do not are named. */
-function parts(description: string, remedy: string, check: (part: string) => boolean) {
+/** How the parts of a comma-separated list are read. */
+interface PartReader {
+  /** What to give instead of a part that cannot be read. */
+  readonly remedy: string;
+  /** The form in which a part is recorded; undefined where it cannot be read. */
+  readonly read: (part: string) => string | undefined;
+  /** A sentence that names what was probably meant, with a blank before it; "" where nothing is near. */
+  readonly suggest?: (part: string) => string;
+}
+
+/** Parts beyond so many that cannot be read are counted, not named. */
+const MAX_NAMED = 100;
+
+/** A comma-separated list. The parts that cannot be read are named. */
+function parts(description: string, { remedy, read, suggest }: PartReader) {
   return z
     .string()
     .transform((text, context) => {
-      const found = commaSeparated(text);
-      const wrong = found.filter((part) => !check(part));
-      if (found.length === 0)
+      const given = commaSeparated(text);
+      const found = given.flatMap((part) => read(part) ?? []);
+      if (given.length > 0 && found.length === given.length) return [...new Set(found)];
+      const wrong = given.filter((part) => read(part) === undefined);
+      for (const part of wrong.slice(0, MAX_NAMED)) {
+        const message = `${quoted(part)} is not known here.${suggest?.(part) ?? ""} ${remedy}`;
+        context.addIssue({ code: "custom", message });
+      }
+      const more = wrong.length - MAX_NAMED;
+      if (more > 0) context.addIssue({ code: "custom", message: `${more} more values are not known here.` });
+      if (given.length === 0)
         context.addIssue({ code: "custom", message: `Give at least one value. ${remedy}` });
-      for (const part of wrong)
-        context.addIssue({ code: "custom", message: `${quoted(part)} is not known here. ${remedy}` });
-      return found.length === 0 || wrong.length > 0 ? z.NEVER : found;
+      return z.NEVER;
     })
     .describe(description);
 }
 
-/** Records whose field holds one of the codes given; the codes are those of the field. */
+/** Records whose field holds one of the codes given, in capitals or not; the codes are those of the field. */
 export function byCode(path: string): Filter {
   return (type) => {
     const place = placeOf(type, path);
@@ -122,13 +162,34 @@ export function byCode(path: string): Filter {
     if (codes === undefined) throw new Error(`${type.type}.${path} holds no codes.`);
     const known: ReadonlySet<string> = new Set(codes.values);
     const description = `${place.column.node.description} One code, or several separated by commas: ${codes.values.join(", ")}.`;
-    return parts(description, `Give one of ${codes.values.join(", ")}.`, (part) => known.has(part)).transform(
-      (wanted) =>
-        conditionOn(place, (column, context) => {
-          const value = `${context.params.add(wanted)}::${codes.name}[]`;
-          return place.column.array ? `${column} && ${value}` : `${column} = ANY(${value})`;
-        }),
+    const read = (part: string) => (known.has(part.toUpperCase()) ? part.toUpperCase() : undefined);
+    const remedy = `Give one of ${codes.values.join(", ")}.`;
+    const suggest = (part: string) => suggestion(part, codes.values);
+    return parts(description, { remedy, read, suggest }).transform((wanted) =>
+      conditionOn(place, (column, context) => {
+        const value = `${context.params.add(wanted)}::${codes.name}[]`;
+        return place.column.array ? `${column} && ${value}` : `${column} = ANY(${value})`;
+      }),
     );
+  };
+}
+
+/** Records whose country is one of those given, by its ISO 3166-1 alpha-3 code, in capitals or not. */
+export function byCountry(path: string): Filter {
+  return (type) => {
+    const place = placeOf(type, path);
+    const description = `${place.column.node.description} One code, or several separated by commas.`;
+    const remedy = "Give ISO 3166-1 alpha-3 codes, three letters each, such as AZE.";
+    const read = (part: string) => (/^[A-Za-z]{3}$/.test(part) ? part.toUpperCase() : undefined);
+    return parts(description, { remedy, read, suggest: countrySuggestion }).transform((wanted) => {
+      const condition = conditionOn(
+        place,
+        (column, { params }) => `${column} = ANY(${params.add(wanted)}::text[])`,
+      );
+      const codes = wanted.filter((code) => !isCountryCode(code));
+      const messageOf = (code: string) => `${quoted(code)} is no country's code. ${remedy}`;
+      return codes.length === 0 ? condition : { ...condition, unassigned: { codes, messageOf } };
+    });
   };
 }
 
@@ -168,31 +229,32 @@ export function byRef(path: string, options: ByRefOptions = {}): Filter {
     const tree = trees.has(target) ? ` It stands for itself and everything part of it.` : "";
     const none = options.none ? " `none`: those that refer to nothing here." : "";
     const description = `${place.column.node.description} An id, or several separated by commas.${tree}${none}`;
-    return idList(description).transform((wanted) =>
-      conditionOn(place, (column, context) => refSql(column, target, wanted, options.none === true, context)),
-    );
+    return idList(description).transform((wanted) => {
+      const none = options.none === true && wanted.includes("none");
+      const ids = none ? wanted.filter((id) => id !== "none") : wanted;
+      const condition = conditionOn(place, (column, context) => refSql(column, target, ids, none, context));
+      return { ...condition, refers: { target, ids } };
+    });
   };
 }
 
 /** Ids separated by commas. */
 export function idList(description: string) {
-  return parts(description, "Give ids such as khankendi-stepanakert, separated by commas.", isId);
-}
-
-function isId(text: string): boolean {
-  return text.length <= 120 && ID_PATTERN.test(text);
+  return parts(description, {
+    remedy: "Give ids such as khankendi-stepanakert, separated by commas.",
+    read: (part) => (part.length <= MAX_ID_LENGTH && ID_PATTERN.test(part) ? part : undefined),
+  });
 }
 
 function refSql(
   column: string,
   target: RecordTypeName,
-  wanted: string[],
+  ids: readonly string[],
   none: boolean,
   context: SqlContext,
 ): string {
-  const ids = none ? wanted.filter((id) => id !== "none") : wanted;
   const terms: string[] = [];
-  if (ids.length < wanted.length) terms.push(`${column} IS NULL`);
+  if (none) terms.push(`${column} IS NULL`);
   // One id is compared by =, for then an index led by the column gives the list's order too.
   const [only] = ids;
   if (only !== undefined && ids.length === 1 && !trees.has(target))
@@ -239,7 +301,11 @@ export function bySpan(side: "from" | "to", columns: string, description: string
             ? overlapsFrom(row, columns, `${params.add(earliest)}::timestamptz`, longest)
             : `${row}.${columns}_earliest < ${params.add(latest)}::timestamptz`,
         );
-        return { ...condition, holds: `${columns}_earliest` };
+        return {
+          ...condition,
+          holds: `${columns}_earliest`,
+          span: { side, columns, bounds: read.bounds },
+        };
       });
 }
 
@@ -257,53 +323,12 @@ export function rootCondition(sql: (row: string, context: SqlContext) => string)
   return { list: null, sql };
 }
 
-const BOX = /^-?\d+(\.\d+)?(,-?\d+(\.\d+)?){3}$/;
-
-export interface Box {
-  readonly west: number;
-  readonly south: number;
-  readonly east: number;
-  readonly north: number;
-}
-
-/** `west,south,east,north` in degrees; a box with west > east crosses the antimeridian. */
-export function boxSchema(description: string) {
-  return z
-    .string()
-    .describe(
-      `${description} west,south,east,north in degrees; west greater than east crosses the antimeridian.`,
-    )
-    .transform((text, context): Box => {
-      const [west = Number.NaN, south = Number.NaN, east = Number.NaN, north = Number.NaN] = BOX.test(text)
-        ? text.split(",").map(Number)
-        : [];
-      const sound =
-        Math.abs(west) <= 180 && Math.abs(east) <= 180 && south >= -90 && north <= 90 && south <= north;
-      if (sound) return { west, south, east, north };
-      context.addIssue({
-        code: "custom",
-        message: "Give west,south,east,north in degrees with south ≤ north: 46.0,39.0,47.5,40.5.",
-      });
-      return z.NEVER;
-    });
-}
-
-/** Whether the point in these two columns lies in the box. */
-export function inBoxSql(row: string, box: Box, { params }: SqlContext): string {
-  const [west, east] = [params.add(box.west), params.add(box.east)];
-  const across = box.west > box.east ? "OR" : "AND";
-  return `(${row}.latitude BETWEEN ${params.add(box.south)} AND ${params.add(box.north)}
-    AND (${row}.longitude >= ${west} ${across} ${row}.longitude <= ${east}))`;
-}
-
 /** Filters that every list has. */
 export const commonFilters: { readonly [name: string]: Filter } = {
   id: () =>
-    parts(
-      "The records of these ids, separated by commas.",
-      "Give ids such as khankendi-stepanakert, separated by commas.",
-      isId,
-    ).transform((ids) => rootCondition((row, { params }) => `${row}.id = ANY(${params.add(ids)}::text[])`)),
+    idList("The records of these ids, separated by commas. Ids of no record are left out.").transform((ids) =>
+      rootCondition((row, { params }) => `${row}.id = ANY(${params.add(ids)}::text[])`),
+    ),
   external_id: (type) =>
     z
       .string()

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { quoted } from "../http/excerpt.ts";
+import type { ListCondition } from "./check-conditions.ts";
 import { searchQuery, searchWords } from "./document.ts";
 import { type Expand, referenceExpands } from "./expand.ts";
 import { type Condition, commonFilters, type Filter, rootCondition } from "./filter.ts";
@@ -13,7 +14,7 @@ import type { Clocks } from "./standpoint.ts";
 
 /** What the parameters of a list, in whatever format, come to. */
 export interface ListQuery {
-  readonly conditions: readonly Condition[];
+  readonly conditions: readonly ListCondition[];
   readonly sort: Sort;
   readonly fields: readonly string[];
   readonly expand: readonly { readonly name: string; readonly expand: Expand }[];
@@ -199,9 +200,9 @@ export const limitSchema = z
   )
   .optional();
 
-function conditionAt(query: { readonly [name: string]: unknown }, name: string): Condition[] {
+function conditionAt(query: { readonly [name: string]: unknown }, name: string): ListCondition[] {
   const value = query[name];
-  return isCondition(value) ? [value] : [];
+  return isCondition(value) ? [{ ...value, parameter: name }] : [];
 }
 
 function isCondition(value: unknown): value is Condition {

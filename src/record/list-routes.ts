@@ -4,6 +4,7 @@ import { ifNoneMatch } from "../http/conditions.ts";
 import { problem } from "../http/problem.ts";
 import { type Answer, type Call, type Cost, type Reply, type Route, route } from "../http/route.ts";
 import { checkStanding } from "./absent.ts";
+import { checkTogether, checkValues } from "./check-conditions.ts";
 import { type Position, readCursor, writeCursor } from "./cursor.ts";
 import type { ResourceDeps } from "./deps.ts";
 import { fileReply } from "./file-reply.ts";
@@ -105,7 +106,7 @@ function listLiteral({ formats }: ResourceDeps, type: RecordType, { path, operat
     operation,
     tag: type.collection,
     summary: `List ${type.collection}`,
-    description: `${type.description} Filters narrow the list: a comma means "or", two parameters mean "and".`,
+    description: `${type.description} Filters narrow the list: a comma means "or", two parameters mean "and". A filter that refers to a record that does not exist is refused with the nearest ids; deleted records count as existing.`,
     role: "public" as const,
     headers: ["If-None-Match", "Accept"] as const,
     answers: {
@@ -144,7 +145,8 @@ async function answerList(
   more: readonly Condition[],
 ): Promise<Reply> {
   const format = chosenFormat(deps.formats, query, call);
-  checkNeeds(query, call.given);
+  checkTogether(query.conditions, call.given);
+  await checkValues(deps, type, query.conditions, from);
   const selection: Selection = {
     type,
     viewpoint: from.viewpoint,
@@ -169,18 +171,6 @@ async function answerList(
 
 function badParameter(parameter: string, code: string, message: string) {
   return problem("bad-request", message, { errors: [{ parameter, code, message }] });
-}
-
-/** A condition that says nothing without another is refused, for a filter is never silently ignored. */
-export function checkNeeds(query: ListQuery, given: readonly string[]): void {
-  for (const { needs } of query.conditions) {
-    if (needs !== undefined && !given.includes(needs))
-      throw badParameter(
-        needs,
-        "required",
-        `Another parameter given here says something only with \`${needs}\`. Give that too.`,
-      );
-  }
 }
 
 function chosenFormat(

@@ -7,6 +7,7 @@ import { create } from "../../src/record/change.ts";
 import type { RecordTypeName } from "../../src/record/field.ts";
 import { groupCommit } from "../../src/record/group-commit.ts";
 import type { JsonObject } from "../../src/record/json.ts";
+import { knownIds } from "../../src/record/known-ids.ts";
 import { recordTypeOf } from "../../src/record-types/index.ts";
 import { claimBody, created, makeWorld, sourceBody, violationBody, world } from "../support/builders.ts";
 import { verified } from "../support/ledger.ts";
@@ -47,6 +48,7 @@ function createAll(
     pool,
     writeFirst: groupCommit(groupPool, pool),
     types: recordTypeOf,
+    knownIds: knownIds(pool),
     ledgerHead: async () => "",
   };
   return bodies.map((body) => create(deps, recordTypeOf[type], body, desk));

@@ -118,8 +118,8 @@ const values: { readonly [type: string]: { readonly [filter: string]: readonly [
     place: [world.region, "nowhere"],
     bbox: ["19,9,21,11", "21,9,22,11"],
     visibility: ["RESTRICTED", "PUBLIC"],
-    occurred_from: ["2021-06-06T11:00:59Z", "2021-06-06T11:01:00Z"],
-    occurred_to: ["2021-06-06T10:00:01Z", "2021-06-06T10:00:00Z"],
+    occurred_from: ["2021-06-06T10:00:00Z", "2021-06-06T11:01:00Z"],
+    occurred_to: ["2021-06-06T11:02:00Z", "2021-06-06T10:00:00Z"],
   },
 };
 
@@ -182,9 +182,7 @@ describe.each(recordTypes.map((type) => [type.type, type] as const))(
     });
 
     test("refuse a value that cannot be read, naming the parameter and telling all at once", async () => {
-      const bad = Object.keys(values[name] ?? {}).filter(
-        (filter) => !["publisher", "country_code"].includes(filter),
-      );
+      const bad = Object.keys(values[name] ?? {}).filter((filter) => filter !== "publisher");
       const answer = await service
         .as("public")
         .get(`${at(name)}?${query(bad.map((filter) => [filter, "§"]))}&limit=x&id=A`);

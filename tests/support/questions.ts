@@ -32,10 +32,10 @@ export const questions: readonly string[] = [
   "/v1/violations?accused=armenia&claimant=azerbaijan&limit=500",
   "/v1/violations?bbox=46,39,47.5,40.5&status=DISPUTED,ALLEGED&limit=500",
   "/v1/violations?conflict=nagorno-karabakh-2020&type=SHELLING_ARTILLERY_MISSILE&occurred_from=2020-10-12&limit=500",
-  "/v1/violations?external_id=nagorno-karabakh-2020:V06&place=azerbaijan&scope=INCIDENT",
+  "/v1/violations?external_id=nagorno-karabakh-2020:V06&place=nagorno-karabakh&scope=INCIDENT",
   "/v1/violations?q=stepanakert&involved=armenia",
   "/v1/ceasefires?broker=russia&party=armenia&active_at=2020-10-20&or_undecided=true&purpose=HUMANITARIAN",
-  "/v1/places?country_code=AZE&part_of=azerbaijan&limit=500",
+  "/v1/places?country_code=AZE&part_of=nagorno-karabakh&limit=500",
   "/v1/actors?part_of=armenia&kind=GOVERNMENT_BODY&limit=500",
   "/v1/sources?affiliated_with=azerbaijan&limit=500",
 ];
