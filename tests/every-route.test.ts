@@ -5,6 +5,7 @@ import { z } from "zod";
 import type { Answer, Content, Route } from "../src/http/route.ts";
 import { describeService } from "../src/pages/openapi.ts";
 import { isObject } from "../src/record/json.ts";
+import { expandsOf } from "../src/record/list-query.ts";
 import { jsonSchema } from "../src/record/schemas.ts";
 import { recordTypes } from "../src/record-types/index.ts";
 import { type TestService, testService } from "./support/service.ts";
@@ -212,6 +213,40 @@ describe("what is answered", () => {
       }
     }
   });
+
+  test("is JSON without blanks, on every route, with every expand and in every line of ndjson", async () => {
+    const expanded = recordTypes.flatMap((type) => {
+      const every = [...expandsOf(type).keys()].join(",");
+      return [
+        `/v1/${type.collection}?limit=500&expand=${every}`,
+        `/v1/${type.collection}?limit=500&expand=${every}&known_at=2020-10-28`,
+        `/v1/${type.collection}?format=ndjson&fields=id&expand=${every}`,
+        `/v1/${type.collection}?format=ndjson&known_at=2020-10-28`,
+      ];
+    });
+    const plain = service.routes
+      .filter((one) => one.method === "GET" && isData(one))
+      .flatMap((one) => {
+        const offersLines = Object.keys(one.answers[200]?.content ?? {}).includes("application/x-ndjson");
+        return [
+          pathOf(one),
+          ...(offersLines && one.tag !== "ledger" ? [`${pathOf(one)}?format=ndjson`] : []),
+        ];
+      });
+    let checked = 0;
+    for (const path of [...expanded, ...plain]) {
+      const answer = await service.as("admin").get(path).buffer(true);
+      expect({ path, status: answer.status }).toEqual({ path, status: 200 });
+      const { type, text } = answer;
+      if (!type.endsWith("json")) continue;
+      for (const line of type === "application/json" ? [text] : text.split("\n").slice(0, -1)) {
+        checked += 1;
+        if (JSON.stringify(JSON.parse(line)) !== line)
+          throw new Error(`${path} answers ${line.slice(0, 200)}`);
+      }
+    }
+    expect(checked).toBeGreaterThan(1_000);
+  }, 60_000);
 
   test("carries the instant that the data is as of, on every data route", async () => {
     for (const route of service.routes.filter((one) => one.method === "GET" && isData(one))) {

@@ -1,5 +1,6 @@
 import type { Position } from "../record/cursor.ts";
-import { only, params, type Queryable, stampSql, type Viewpoint } from "../record/sql.ts";
+import { jsonListSql, jsonObjectSql, jsonObjectText } from "../record/json-sql.ts";
+import { only, params, type Queryable, stampSql, type View, type Viewpoint } from "../record/sql.ts";
 
 export interface BrokerPage {
   /** The brokers' texts, joined by commas. */
@@ -23,9 +24,7 @@ export async function readBrokers(
       WHERE EXISTS (SELECT 1 FROM ${view.items("ceasefires_brokers")} b WHERE b.actor = a.id)
         AND (a.name, a.id) > (${collected.add(after.key)}, ${collected.add(after.id)})
       ORDER BY a.name, a.id LIMIT ${wanted} + 1)
-    SELECT string_agg(json_build_object('actor', p.id, 'name', p.name, 'ceasefires', (
-        SELECT json_agg(json_build_object('ceasefire', c.id, 'role', b.role, 'disputed', b.disputed) ORDER BY c.effective_earliest, c.id, b.position)
-        FROM ${view.items("ceasefires_brokers")} b JOIN ${view.relation("ceasefire")} c ON c.id = b.ceasefire_id WHERE b.actor = p.id))::text, ',' ORDER BY p.place) FILTER (WHERE p.place <= ${wanted}) AS data,
+    SELECT string_agg(${jsonObjectText({ actor: "p.id", name: "p.name", ceasefires: brokeredSql("p.id", view) })}, ',' ORDER BY p.place) FILTER (WHERE p.place <= ${wanted}) AS data,
       max(p.name) FILTER (WHERE p.place = ${wanted}) AS key, max(p.id) FILTER (WHERE p.place = ${wanted}) AS id, count(*)::int AS number, ${stampSql(view.now)} AS as_of
     FROM page p`;
   const found = await database.query<{
@@ -37,4 +36,11 @@ export async function readBrokers(
   }>(text, [...collected.values]);
   const { data, key, id, number, as_of } = only(found);
   return { data: data ?? "", next: number > limit && id !== null ? { key, id } : null, as_of };
+}
+
+/** The ceasefires that an actor brokered, in the order in which they took effect. */
+function brokeredSql(actor: string, view: View): string {
+  const one = jsonObjectSql({ ceasefire: "c.id", role: "b.role", disputed: "b.disputed" });
+  return `(SELECT ${jsonListSql(one, "c.effective_earliest, c.id, b.position")}
+    FROM ${view.items("ceasefires_brokers")} b JOIN ${view.relation("ceasefire")} c ON c.id = b.ceasefire_id WHERE b.actor = ${actor})`;
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Expand } from "../record/expand.ts";
 import { type Filter, rootCondition } from "../record/filter.ts";
+import { jsonListSql, jsonMapSql, jsonObjectSql } from "../record/json-sql.ts";
 import { parseInstantOrDate } from "../record/moment.ts";
 import { type SqlContext, stampSql } from "../record/sql.ts";
 import { ceasefireStatus } from "./codes/ceasefire.ts";
@@ -98,16 +99,27 @@ export const summary: Expand = {
   sql: (context) => `(WITH incident AS MATERIALIZED (
       SELECT v.* FROM ${context.view.relation("violation")} v WHERE v.ceasefire = ${context.row}.id AND v.scope = 'INCIDENT'
         AND NOT EXISTS (SELECT 1 FROM ${context.view.items("violations_links")} link WHERE link.violation_id = v.id AND link.kind = 'DUPLICATE_OF'))
-    SELECT json_build_object('at', ${stampSql(context.view.today)}, 'status', ${statusSql(context.row, context.view.today, context)},
-      'violations', json_build_object('total', (SELECT count(*) FROM incident),
-        'by_status', ${countsSql("SELECT status::text AS key FROM incident")},
-        'by_accused', ${countsSql("SELECT DISTINCT id, jsonb_path_query(document::jsonb, '$.claims[*].accused[*]') #>> '{}' AS key FROM incident")},
-        'by_type', ${countsSql("SELECT DISTINCT id, unnest(types)::text AS key FROM incident")}),
-      'first_violation', ${firstSql(context)}))`,
+    SELECT ${summarySql(context)})`,
 };
 
+function summarySql(context: SqlContext): string {
+  return jsonObjectSql({
+    at: stampSql(context.view.today),
+    status: statusSql(context.row, context.view.today, context),
+    violations: jsonObjectSql({
+      total: "(SELECT count(*) FROM incident)",
+      by_status: countsSql("SELECT status::text AS key FROM incident"),
+      by_accused: countsSql(
+        "SELECT DISTINCT id, jsonb_path_query(document::jsonb, '$.claims[*].accused[*]') #>> '{}' AS key FROM incident",
+      ),
+      by_type: countsSql("SELECT DISTINCT id, unnest(types)::text AS key FROM incident"),
+    }),
+    first_violation: firstSql(context),
+  });
+}
+
 function countsSql(keys: string): string {
-  return `(SELECT coalesce(json_object_agg(key, number ORDER BY key), '{}'::json) FROM (SELECT key, count(*) AS number FROM (${keys}) AS keyed GROUP BY key) AS counted)`;
+  return `(SELECT ${jsonMapSql("key", "number")} FROM (SELECT key, count(*) AS number FROM (${keys}) AS keyed GROUP BY key) AS counted)`;
 }
 
 /**
@@ -121,14 +133,21 @@ function firstSql(context: SqlContext): string {
     earliest: "reading.earliest",
     latest: "reading.latest",
   };
-  return `(SELECT coalesce(json_agg(json_build_object('reading', reading.place, 'violation', first.id, 'position', first.position,
-      'elapsed_s', first.elapsed_s, 'claimants', coalesce(first.claimants, '[]'::json),
-      'undecided', coalesce((SELECT json_agg(v.id ORDER BY v.occurred_start_earliest, v.id) FROM incident v
+  const one = jsonObjectSql({
+    reading: "reading.place",
+    violation: "first.id",
+    position: "first.position",
+    elapsed_s: "first.elapsed_s",
+    claimants: "coalesce(first.claimants, '[]'::json)",
+    undecided: `(SELECT ${jsonListSql("v.id", "v.occurred_start_earliest, v.id")} FROM incident v
         WHERE ${positionSql(parts, context)} IN ('AFTER', 'UNDECIDED') AND v.id IS DISTINCT FROM first.id AND v.occurred_start_earliest IS NOT NULL
-          AND (first.id IS NULL OR v.occurred_start_earliest < first.start_latest)), '[]'::json)) ORDER BY reading.place), '[]'::json)
+          AND (first.id IS NULL OR v.occurred_start_earliest < first.start_latest))`,
+  });
+  return `(SELECT ${jsonListSql(one, "reading.place")}
     FROM ${readingsSql(context.row)} reading
     LEFT JOIN LATERAL (SELECT v.id, 'AFTER' AS position, ${elapsedSql(parts)} AS elapsed_s, v.occurred_start_latest AS start_latest,
-        (SELECT json_agg(DISTINCT claimant #>> '{}') FROM jsonb_path_query(v.document::jsonb, '$.claims[*].claimant') claimant WHERE claimant <> 'null') AS claimants
+        (SELECT ${jsonListSql("id", "id")} FROM (SELECT DISTINCT claimant #>> '{}' AS id
+          FROM jsonb_path_query(v.document::jsonb, '$.claims[*].claimant') claimant WHERE claimant <> 'null') AS named) AS claimants
       FROM incident v WHERE ${positionSql(parts, context)} = 'AFTER'
       ORDER BY v.occurred_start_latest, v.occurred_start_earliest, v.id LIMIT 1) AS first ON TRUE)`;
 }

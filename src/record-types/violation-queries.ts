@@ -2,6 +2,7 @@ import { z } from "zod";
 import { boxSchema, inBoxSql } from "../record/box.ts";
 import type { Expand } from "../record/expand.ts";
 import { type Filter, idList, rootCondition } from "../record/filter.ts";
+import { jsonListSql, jsonObjectSql } from "../record/json-sql.ts";
 import { boundSql, type SqlContext } from "../record/sql.ts";
 import { position } from "./codes/evidence.ts";
 import { elapsedSql, positionSql } from "./window-sql.ts";
@@ -59,9 +60,13 @@ export const window: Expand = {
       earliest: "reading.earliest",
       latest: "reading.latest",
     };
-    return `(SELECT (SELECT coalesce(json_agg(json_build_object('reading', reading.place, 'adopted', reading.adopted,
-        'position', ${positionSql(parts, context)}, 'elapsed_s', ${elapsedSql(parts)}) ORDER BY reading.place), '[]'::json)
-      FROM ${readingsSql("truce")} reading)
+    const one = jsonObjectSql({
+      reading: "reading.place",
+      adopted: "reading.adopted",
+      position: positionSql(parts, context),
+      elapsed_s: elapsedSql(parts),
+    });
+    return `(SELECT (SELECT ${jsonListSql(one, "reading.place")} FROM ${readingsSql("truce")} reading)
     FROM ${context.view.relation("ceasefire")} truce WHERE truce.id = ${context.row}.ceasefire)`;
   },
 };
@@ -102,7 +107,7 @@ export const casualties: Expand = {
     "What each claimant last said of killed, injured and missing, and the least and greatest of these figures.",
   answer: z.strictObject({ killed: measure, injured: measure, missing: measure }),
   sql: (context) =>
-    `json_build_object(${measures.map((name) => `'${name}', ${measureSql(name, context)}`).join(", ")})`,
+    jsonObjectSql(Object.fromEntries(measures.map((name) => [name, measureSql(name, context)]))),
 };
 
 /**
@@ -110,11 +115,22 @@ export const casualties: Expand = {
  * goes by its place in the list, that is with those before it. Contradictory figures stay out.
  */
 function measureSql(name: (typeof measures)[number], context: SqlContext): string {
-  return `(SELECT json_build_object(
-      'low', min(least((figure->>'min')::int, (figure->>'best')::int, (figure->>'max')::int)),
-      'high', max(greatest((figure->>'min')::int, (figure->>'best')::int, (figure->>'max')::int)),
-      'latest', coalesce(json_agg(json_build_object('claimant', item->'claimant', 'of', item->'of', 'population', item->'population',
-        'min', figure->'min', 'best', figure->'best', 'max', figure->'max', 'stated', ${boundSql("said")}) ORDER BY place), '[]'::json))
+  const figures = "(figure->>'min')::int, (figure->>'best')::int, (figure->>'max')::int";
+  const one = jsonObjectSql({
+    claimant: "item->'claimant'",
+    of: "item->'of'",
+    population: "item->'population'",
+    min: "figure->'min'",
+    best: "figure->'best'",
+    max: "figure->'max'",
+    stated: boundSql("said"),
+  });
+  const measured = jsonObjectSql({
+    low: `min(least(${figures}))`,
+    high: `max(greatest(${figures}))`,
+    latest: jsonListSql(one, "place"),
+  });
+  return `(SELECT ${measured}
     FROM (SELECT DISTINCT ON (item->'claimant', item->'of', item->'population') item, figure, place, said
       FROM (SELECT item, item->'${name}' AS figure, place, said,
           coalesce(said, max(said) OVER (PARTITION BY item->'claimant', item->'of', item->'population' ORDER BY place)) AS by_time
@@ -145,5 +161,5 @@ export const independentSources: Expand = {
     root AS (SELECT DISTINCT CASE WHEN origin IS NULL THEN id
         ELSE (SELECT min(one) FROM unnest(trail[array_position(trail, origin):]) one) END AS id
       FROM up WHERE origin IS NULL OR origin = ANY(trail))
-    SELECT json_build_object('count', count(*), 'origins', coalesce(json_agg(id ORDER BY id), '[]'::json)) FROM root)`,
+    SELECT ${jsonObjectSql({ count: "count(*)", origins: jsonListSql("id", "id") })} FROM root)`,
 };

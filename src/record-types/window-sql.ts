@@ -1,3 +1,4 @@
+import { jsonObjectSql } from "../record/json-sql.ts";
 import type { SqlContext } from "../record/sql.ts";
 
 /**
@@ -41,7 +42,7 @@ export function elapsedSql({ violation: v, earliest, latest }: PositionParts): s
   const seconds = (to: string, from: string) =>
     `extract(epoch FROM ${v}.occurred_start_${to} - ${from})::bigint`;
   return `CASE WHEN ${earliest} IS NULL OR ${v}.occurred_start_earliest IS NULL THEN NULL
-    ELSE json_build_object('min', ${seconds("earliest", latest)}, 'max', ${seconds("latest", earliest)}) END`;
+    ELSE ${jsonObjectSql({ min: seconds("earliest", latest), max: seconds("latest", earliest) })} END`;
 }
 
 /** Bounds of the first end to come: its ending or, unless another extends it, its expiry. Null where nobody gives a moment. */

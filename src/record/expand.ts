@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { RecordTypeName } from "./field.ts";
+import { jsonListSql } from "./json-sql.ts";
 import type { ObjectNode } from "./shape.ts";
 import { collectionOf, type SqlContext } from "./sql.ts";
 import { jsonPath, type ReferencePath, referencePaths } from "./table.ts";
@@ -11,7 +12,7 @@ export interface Expand {
   readonly answer: z.ZodType;
   /** Whether it looks at so many other records that only a few may be asked for at once. */
   readonly heavy?: true;
-  /** An expression of type json or jsonb over the record's row (`context.row`, with its `document`). */
+  /** An expression of type json over the record's row (`context.row`, with its `document`). Its text has no blanks: see json-sql.ts. */
   sql(context: SqlContext): string;
 }
 
@@ -50,6 +51,6 @@ function allReferencedSql(
   const all = ids.join(" UNION ALL ");
   // An array is there before any document is cut; otherwise all may be, and thrown away.
   const among = view.whole === undefined ? `IN (${all})` : `= ANY(ARRAY(${all}))`;
-  return `(SELECT coalesce(json_agg(other.document::json ORDER BY other.id), '[]'::json) FROM ${view.relation(target)} other
+  return `(SELECT ${jsonListSql("other.document::json", "other.id")} FROM ${view.relation(target)} other
     WHERE other.id ${among})`;
 }

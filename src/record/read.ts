@@ -3,6 +3,7 @@ import type pg from "pg";
 import type { Position } from "./cursor.ts";
 import type { Expand } from "./expand.ts";
 import { type Condition, whereSql } from "./filter.ts";
+import { jsonObjectText } from "./json-sql.ts";
 import type { RecordType } from "./record-type.ts";
 import type { Queryable } from "./sql.ts";
 import {
@@ -55,8 +56,8 @@ export function documentSql({ fields, expand }: Selection, context: SqlContext):
       : `(SELECT '{' || coalesce(string_agg(to_json(m.key)::text || ':' || m.value::text, ',' ORDER BY m.place), '') || '}'
           FROM json_each(${whole}::json) WITH ORDINALITY AS m(key, value, place) WHERE m.key = ANY(${context.params.add(fields)}::text[]))`;
   if (expand.length === 0) return picked;
-  const facts = expand.map(({ name, expand: fact }) => `'${name}', ${fact.sql(context)}`);
-  return `(SELECT CASE WHEN d = '{}' THEN '{' ELSE left(d, -1) || ',' END || '"expanded":' || json_build_object(${facts.join(", ")})::text || '}' FROM (SELECT ${picked} AS d) AS picked)`;
+  const facts = Object.fromEntries(expand.map(({ name, expand: fact }) => [name, fact.sql(context)]));
+  return `(SELECT CASE WHEN d = '{}' THEN '{' ELSE left(d, -1) || ',' END || '"expanded":' || ${jsonObjectText(facts)} || '}' FROM (SELECT ${picked} AS d) AS picked)`;
 }
 
 export function orderSql({ column, descending }: Sort, row = "t"): string {

@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { membersOf, parsedDocument } from "./document.ts";
 import { isObject, type JsonObject, textOf } from "./json.ts";
+import { jsonObjectText } from "./json-sql.ts";
 import type { RecordType } from "./record-type.ts";
 import type { Queryable } from "./sql.ts";
 import { only, stampSql } from "./sql.ts";
@@ -99,6 +100,16 @@ export interface RevisionPage {
   readonly as_of: string;
 }
 
+const revisionText = jsonObjectText({
+  version: "version",
+  at: stampSql("recorded_at"),
+  by: "author",
+  reason: "reason",
+  operation: "operation",
+  changes: "CASE WHEN $5 OR before IS DISTINCT FROM 'RESTRICTED' THEN changes ELSE '[]'::json END",
+  import: "import",
+});
+
 /**
  * The versions of a record from `after` on, oldest first. The public sees those that were PUBLIC; what a first PUBLIC
  * version changed from a RESTRICTED one is not told.
@@ -116,9 +127,7 @@ export async function readRevisions(
     page AS (SELECT *, row_number() OVER (ORDER BY version) AS place FROM listed
       WHERE version > $3 AND ($5 OR visibility IS DISTINCT FROM 'RESTRICTED') ORDER BY version LIMIT $4::int + 1)
     SELECT count(*)::int AS number, max(version) FILTER (WHERE place <= $4) AS last, ${stampSql("least(now(), $6::timestamptz)")} AS as_of,
-      string_agg(json_build_object('version', version, 'at', ${stampSql("recorded_at")}, 'by', author, 'reason', reason, 'operation', operation,
-        'changes', CASE WHEN $5 OR before IS DISTINCT FROM 'RESTRICTED' THEN changes ELSE '[]'::json END, 'import', import)::text, ',' ORDER BY version)
-        FILTER (WHERE place <= $4) AS data FROM page`;
+      string_agg(${revisionText}, ',' ORDER BY version) FILTER (WHERE place <= $4) AS data FROM page`;
   const found = await pool.query<{
     number: number;
     last: number | null;
