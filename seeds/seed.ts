@@ -27,7 +27,7 @@ export async function seed(pool: pg.Pool, types: readonly RecordType[], name: st
     const open = new Set(fresh.filter(isPublic).map(({ type, id }) => nameOf(type.type, id)));
     const isToCome: IsToCome = (type, id) => open.has(nameOf(type, id));
     const by = { author: SEED_AUTHOR, reason: null };
-    for (const { type, draft } of fresh) await createRecord(client, type, draft, by, isToCome);
+    for (const { type, draft } of fresh) await createRecord(client, type, draft, by, { isToCome });
     return fresh.length;
   });
 }

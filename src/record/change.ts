@@ -11,7 +11,7 @@ import type { RecordsDeps } from "./deps.ts";
 import { documentTail, membersOf, parsedDocument, redactedIn } from "./document.ts";
 import { type WrittenVersion, writeOnce, writeVersionOnce } from "./idempotency.ts";
 import { placing, type RecordTypes, requestFaults, resolveRequest, takeInline } from "./inline.ts";
-import { checkHidden, explain, isDeadlock } from "./integrity.ts";
+import { checkHidden, explain, isTransient } from "./integrity.ts";
 import { isObject, type Json, type JsonObject, pointerStep, textOf } from "./json.ts";
 import { type Operation, onlyAppends, replacesWhole } from "./json-patch.ts";
 import { changesBetween, mergePatch } from "./patch.ts";
@@ -24,7 +24,7 @@ import {
   redactedVersions,
 } from "./revisions.ts";
 import { type Queryable, stampSql } from "./sql.ts";
-import { createBy, createRecord, deleteRecord, replaceRecord, transaction } from "./store.ts";
+import { createInGroup, createRecord, deleteRecord, replaceRecord, transaction } from "./store.ts";
 import { type Authorship, type VersionToWrite, type Written, write } from "./write.ts";
 import { deleteChildrenSql } from "./write-sql.ts";
 
@@ -94,7 +94,9 @@ export async function create(
           await by.check?.(client);
           const draft = await resolveRequest(client, type, request, by);
           checkGuarded(type, {}, draft.members, by.principal);
-          return await placing(request, "", () => createRecord(client, type, draft, by));
+          return await placing(request, "", () =>
+            createRecord(client, type, draft, by, { reservesId: true }),
+          );
         }),
       );
     }
@@ -103,16 +105,16 @@ export async function create(
     if ("faults" in read)
       throw problem("invalid-record", "The record breaks rules.", { errors: read.faults });
     checkGuarded(type, {}, read.draft.members, by.principal);
-    return await createBy(pool, type, read.draft, by, writeFirst);
+    return await createInGroup(pool, type, read.draft, by, writeFirst);
   });
 }
 
 const MAX_ATTEMPTS = 5;
 
 /**
- * Runs a write, and turns a refusal into the problem that names the place. Two writes that wait for one another, each
- * for a record that the other holds, are no fault of either: the one that the database gave up is run again. So is one
- * that came a moment before what it refers to.
+ * Runs a write, and turns a refusal into the problem that names the place. A write runs again if the database ended it to
+ * resolve a deadlock, if a concurrent write took the id that was made for the record, and if what it refers to has been
+ * written since.
  */
 async function explained<T>(pool: pg.Pool, types: RecordTypes, work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
@@ -120,7 +122,7 @@ async function explained<T>(pool: pg.Pool, types: RecordTypes, work: () => Promi
       return await work();
     } catch (error) {
       const mayTryAgain = attempt < MAX_ATTEMPTS;
-      if (mayTryAgain && isDeadlock(error)) continue;
+      if (mayTryAgain && isTransient(error)) continue;
       const told = await explain(pool, Object.values(types), error);
       if (told === undefined && mayTryAgain) continue;
       throw told ?? error;

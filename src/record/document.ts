@@ -1,5 +1,4 @@
 import slugify from "@sindresorhus/slugify";
-import { v7 as uuidv7 } from "uuid";
 import { MAX_ID_LENGTH } from "./field.ts";
 import { isList, isObject, type Json, type JsonObject } from "./json.ts";
 
@@ -48,20 +47,12 @@ export function redactedIn({ redacted_versions }: JsonObject): number[] {
   return isList(redacted_versions) ? redacted_versions.filter((version) => typeof version === "number") : [];
 }
 
-/**
- * An id for a record whose writer chose none: words of its name, or a UUIDv7. `attempt` counts from 0; a name that is
- * taken gets a number, and after a few a UUIDv7, so that a crowd of namesakes costs nothing.
- */
-export function makeId(name: string | null, reserved: ReadonlySet<string>, attempt: number): string {
-  const words =
-    name === null
-      ? ""
-      : slugify(name, { preserveCharacters: [] })
-          .slice(0, MAX_ID_LENGTH - 4)
-          .replace(/-+$/, "");
-  if (words === "" || attempt > 8) return uuidv7();
-  const made = attempt === 0 ? words : `${words}-${attempt + 1}`;
-  return reserved.has(made) ? makeId(name, reserved, attempt + 1) : made;
+/** The words of a name as an id, or "" for a name that has none. Leaves room for a number behind it. */
+export function idStem(name: string | null): string {
+  if (name === null) return "";
+  return slugify(name, { preserveCharacters: [] })
+    .slice(0, MAX_ID_LENGTH - 4)
+    .replace(/-+$/, "");
 }
 
 /** Every text at a path, from a step of it on; "*" stands for each item of a list. */

@@ -22,7 +22,7 @@ const nowhere: Placement = { at: "", whole: new Map() };
 
 /** A write the database refused; explained once its transaction is over, for an aborted one answers no question. */
 export class RefusedWrite extends Error {
-  override readonly name = "RefusedWrite";
+  override readonly name: string = "RefusedWrite";
   readonly type: RecordType;
   readonly id: string;
   readonly members: JsonObject;
@@ -50,19 +50,55 @@ export class RefusedWrite extends Error {
   }
 }
 
+/** A write refused because a record, or a deleted record, has the id. */
+export class IdTaken extends RefusedWrite {
+  override readonly name = "IdTaken";
+  /** Whether the service made the id: another one can be made. */
+  readonly isMade: boolean;
+
+  constructor(
+    type: RecordType,
+    id: string,
+    members: JsonObject,
+    {
+      placement = nowhere,
+      isMade = false,
+    }: { readonly placement?: Placement; readonly isMade?: boolean } = {},
+  ) {
+    super(null, type, id, members, placement);
+    this.isMade = isMade;
+  }
+
+  override placed(placement: Placement): IdTaken {
+    return new IdTaken(this.type, this.id, this.members, { placement, isMade: this.isMade });
+  }
+
+  ofMadeId(): IdTaken {
+    return new IdTaken(this.type, this.id, this.members, { placement: this.placement, isMade: true });
+  }
+}
+
+/** Whether the database refused a write because the id of a new record is taken. */
+export function isIdViolation(type: RecordType, error: unknown): boolean {
+  return [`${type.collection}_pkey`, "revisions_pkey"].includes(constraintOf(error) ?? "");
+}
+
 function databaseErrorOf(error: unknown): pg.DatabaseError | undefined {
   const cause = error instanceof RefusedWrite ? error.cause : error;
   return cause instanceof pg.DatabaseError ? cause : undefined;
 }
 
 /** The constraint that a database error names, if it is one. */
-export function constraintOf(error: unknown): string | undefined {
+function constraintOf(error: unknown): string | undefined {
   return databaseErrorOf(error)?.constraint;
 }
 
-/** Whether the database gave a transaction up so that another could go on. */
-export function isDeadlock(error: unknown): boolean {
-  return databaseErrorOf(error)?.code === "40P01";
+/**
+ * Whether the same write may succeed when it runs again: the database ended it to resolve a deadlock, or a concurrent write
+ * took the id that was made for the record.
+ */
+export function isTransient(error: unknown): boolean {
+  return databaseErrorOf(error)?.code === "40P01" || (error instanceof IdTaken && error.isMade);
 }
 
 /** Whether a record is a PUBLIC one that the same transaction writes later; others may refer to it already. */
@@ -170,8 +206,7 @@ export async function explain(
   const { type, id, cause } = error;
   const constraint = constraintOf(error);
   if (constraint === "same_as_pkey") return await explainSameAs(database, error);
-  if (constraint === `${type.collection}_pkey` || constraint === "revisions_pkey")
-    return idTaken(type, id, error.placement.at);
+  if (error instanceof IdTaken) return idTaken(type, id, error.placement.at);
   if (cause instanceof pg.DatabaseError && referenceCodes.has(cause.code))
     return await explainReference(database, types, error);
   if (constraint === undefined && !(cause instanceof pg.DatabaseError))

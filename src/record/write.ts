@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { documentTail, documentText, searchVector, searchWords, textsAt } from "./document.ts";
-import { type IsToCome, publicReferences, RefusedWrite } from "./integrity.ts";
+import { IdTaken, type IsToCome, isIdViolation, publicReferences, RefusedWrite } from "./integrity.ts";
 import { isList, isObject, type Json, type JsonObject } from "./json.ts";
 import type { Draft, RecordType } from "./record-type.ts";
 import { filterRow } from "./revision.ts";
@@ -96,7 +96,10 @@ export async function writePrepared(
   replace = false,
 ): Promise<Written> {
   const { version, members } = prepared;
-  const refused = (cause: pg.DatabaseError | null) => new RefusedWrite(cause, type, version.id, members);
+  const refused = (cause: pg.DatabaseError | null) =>
+    isIdViolation(type, cause)
+      ? new IdTaken(type, version.id, members)
+      : new RefusedWrite(cause, type, version.id, members);
   const written = await writeAll(database, type, [prepared], replace).catch((error: unknown) => {
     throw error instanceof pg.DatabaseError ? refused(error) : error;
   });

@@ -34,7 +34,13 @@ async function record(service: TestService, history: readonly Saying[]): Promise
       await client.query("SELECT set_config('test.second', $1, true)", [String(second)]);
       const literal = recordTypes.find((one) => one.type === type);
       if (literal === undefined) throw new Error(`There is no type ${type}.`);
-      await createRecord(client, literal, draftOf(type, members), { author: null, reason: null }, isToCome);
+      await createRecord(
+        client,
+        literal,
+        draftOf(type, members),
+        { author: null, reason: null },
+        { isToCome },
+      );
     }
   });
 }
