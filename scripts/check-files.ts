@@ -1,5 +1,5 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { listedFiles } from "./listed-files.ts";
 
 /** A file longer than this is two files. Data, and what a program writes, may be longer. */
 const mostLines = 400;
@@ -7,12 +7,10 @@ const written = /^(src\/generated|seeds|prisma)\/|^openapi\.json$|^package-lock\
 
 /** The sentences against the files of the repository, those not yet committed included; none when all is well. */
 function faults(): string[] {
-  const listed = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
-    encoding: "utf8",
-  });
-  const files = listed.split("\n").filter((file) => file !== "" && existsSync(file));
   return [
-    ...files.filter((file) => /\.tsx?$/.test(file) && !written.test(file)).flatMap(tooLong),
+    ...listedFiles()
+      .filter((file) => /\.tsx?$/.test(file) && !written.test(file))
+      .flatMap(tooLong),
     ...addresses(),
   ];
 }

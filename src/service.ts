@@ -146,7 +146,8 @@ function publicUrl(config: Config, port: number): string {
     config.HOST === "0.0.0.0" || config.HOST === "127.0.0.1" || config.HOST === "::"
       ? "localhost"
       : config.HOST;
-  return (config.PUBLIC_URL ?? `http://${host}:${port}`).replace(/\/+$/, "");
+  const url = config.PUBLIC_URL ?? `http://${host}:${port}`;
+  return url.slice(0, Array.from(url).findLastIndex((character) => character !== "/") + 1);
 }
 
 async function serve(

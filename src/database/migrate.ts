@@ -149,7 +149,7 @@ async function failedMigration(
 
 /** What the server said, on one line, without the engine's own trace around it. */
 function serverMessage(text: string): string {
-  const [said = ""] = text.split(/\n\s+0: /);
+  const [said = ""] = text.split(/\n[^\S\n]+0: /);
   return said
     .replace(/^external connector error\s+/, "")
     .replace(/^Error querying the database: /, "")

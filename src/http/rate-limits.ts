@@ -124,7 +124,7 @@ function secondsLeft({ ends_ms }: Window): number {
 export function callerAt(ip: string | undefined): string {
   if (ip === undefined || isIPv4(ip)) return ip ?? "";
   if (!isIPv6(ip)) return "";
-  const address = ipaddr.IPv6.parse(ip.replace(/%.*$/, ""));
+  const address = ipaddr.IPv6.parse(ip.split("%", 1)[0] ?? "");
   if (address.isIPv4MappedAddress()) return address.toIPv4Address().toString();
   return address.parts.slice(0, 4).join(":");
 }

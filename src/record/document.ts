@@ -52,7 +52,7 @@ export function idStem(name: string | null): string {
   if (name === null) return "";
   return slugify(name, { preserveCharacters: [] })
     .slice(0, MAX_ID_LENGTH - 4)
-    .replace(/-+$/, "");
+    .replace(/-$/, "");
 }
 
 /** Every text at a path, from a step of it on; "*" stands for each item of a list. */

@@ -208,6 +208,7 @@ export function byText(path: string): Filter {
     return z
       .string()
       .min(1)
+      .max(MAX_NAME_LENGTH)
       .describe(`${place.column.node.description} Exactly as recorded.`)
       .transform((wanted) => conditionOn(place, (column, { params }) => `${column} = ${params.add(wanted)}`));
   };
@@ -332,7 +333,8 @@ export const commonFilters: { readonly [name: string]: Filter } = {
   external_id: (type) =>
     z
       .string()
-      .regex(/^.+:.+$/s, "Give dataset:id, such as ucdp-ged:71663.")
+      .max(2 * MAX_NAME_LENGTH + 1)
+      .regex(/^.[^:]*:./s, "Give dataset:id, such as ucdp-ged:71663.")
       .describe("The record that a dataset calls so, in any relation: dataset:id.")
       .transform((text) => externalIdCondition(type, text)),
   updated_since: () =>

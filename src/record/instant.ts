@@ -1,5 +1,9 @@
 import { Temporal } from "temporal-polyfill";
 import { z } from "zod";
+import { MAX_TIME_LENGTH } from "./local-time.ts";
+
+/** The text of a time; a longer one is refused before any pattern reads it. */
+export const timeText = z.string().max(MAX_TIME_LENGTH, { abort: true });
 
 /** Date and hour, or date, hour and minute, with a zone. */
 const CUT_OFF = /^(\d{4}-\d\d-\d\dT\d\d)(:\d\d)?(Z|[+-]\d\d:\d\d)$/;
@@ -15,7 +19,7 @@ function withSeconds(text: string): string {
  * An instant that a parameter compares with: RFC 3339, or cut off after the hour or the minute. Parts that are left out are
  * 00. The result is in UTC, in a form that PostgreSQL reads.
  */
-export function instantSchema(text: z.ZodType<string, string> = z.string()) {
+export function instantSchema(text: z.ZodType<string, string> = timeText) {
   return text
     .transform(withSeconds)
     .pipe(z.iso.datetime({ offset: true }))

@@ -38,9 +38,8 @@ function patternOf(word: string): string {
   return `(?<![${letters}${digits}_])(?<!${joined})${body}`;
 }
 
-/** Marks, and characters without a look of their own; but not the space that has no width. */
-const invisible = String.raw`(?!\u200b)[\p{M}\p{Cf}]`;
-const INVISIBLE = new RegExp(invisible, "u");
+/** Marks, and format characters except the zero-width space, which separates words. */
+const INVISIBLE = /(?!\u200b)[\p{M}\p{Cf}]/u;
 
 /** Scripts written without spaces. */
 const spaceless = String.raw`\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}`;
@@ -86,16 +85,16 @@ function makeAlphabet(): Alphabet {
   const all = Array.from({ length: LAST_CODE_POINT + 1 }, (_none, code) => String.fromCodePoint(code)).join(
     "",
   );
-  const ranges = (one: string) =>
-    Array.from(all.matchAll(new RegExp(`(?:${one})+`, "gu")), ([run]) => {
+  const ranges = (runs: RegExp, characters = all) =>
+    Array.from(characters.matchAll(runs), ([run]) => {
       const [first = "", ...rest] = run;
       const last = rest.at(-1);
       return last === undefined ? first : `${first}-${last}`;
     }).join("");
   return {
-    invisible: ranges(invisible),
-    letters: ranges(String.raw`(?![${spaceless}\p{Nd}])[\p{L}\p{N}${letterLike}]`),
-    digits: ranges(String.raw`\p{Nd}`),
+    invisible: ranges(/[\p{M}\p{Cf}]+/gu, all.replace("\u200b", " ")),
+    letters: ranges(new RegExp(String.raw`(?:(?![${spaceless}\p{Nd}])[\p{L}\p{N}${letterLike}])+`, "gu")),
+    digits: ranges(/\p{Nd}+/gu),
     variants: variantsIn(all),
   };
 }

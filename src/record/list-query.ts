@@ -5,7 +5,7 @@ import { searchQuery, searchWords } from "./document.ts";
 import { type Expand, referenceExpands } from "./expand.ts";
 import { type Condition, commonFilters, type Filter, rootCondition } from "./filter.ts";
 import type { Format } from "./format.ts";
-import { instantSchema } from "./instant.ts";
+import { instantSchema, timeText } from "./instant.ts";
 import { holdsWordsSql } from "./known-words.ts";
 import { parseInstantOrDate } from "./moment.ts";
 import type { Sort } from "./read.ts";
@@ -66,12 +66,10 @@ export function shapeParameters(type: RecordType) {
   };
 }
 
-const toMicroseconds = z
-  .string()
-  .regex(
-    /^[^.]*(\.\d{1,6}(\D.*)?)?$/,
-    "Instants are kept to the microsecond: six digits after the point at most.",
-  );
+const toMicroseconds = timeText.regex(
+  /^[^.]*(\.\d{1,6}(\D.*)?)?$/,
+  "Instants are kept to the microsecond: six digits after the point at most.",
+);
 
 /** The parameter that asks for the past; every read has it. */
 export const asOfSchema = instantSchema(toMicroseconds)
@@ -94,7 +92,7 @@ const knownAtSchema = toMicroseconds
   .optional();
 
 /** Of the texts that `parseInstantOrDate` reads, those that are an instant: a second, or a part of one, with a zone. */
-const WHOLE_INSTANT = /T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
+const WHOLE_INSTANT = /^[^T]*T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
 /** The two clocks, which every read of records has. */
 export const clockParameters = { as_of: asOfSchema, known_at: knownAtSchema };

@@ -20,6 +20,9 @@ export interface LocalTime {
   readonly end_s: number;
 }
 
+/** How long a date, local time or instant may be; a longer text is compared with no pattern. */
+export const MAX_TIME_LENGTH = 64;
+
 const CUT_OFF_UNITS: readonly Unit[] = ["year", "month", "day", "hour", "minute"];
 const SECONDS = { day: 86_400, hour: 3600, minute: 60, second: 1 };
 const FIRST_YEAR = 1800;
@@ -72,7 +75,7 @@ export function parseLocal(
   text: string,
   place: TimePlace = "record",
 ): { time: LocalTime } | { fault: Fault } {
-  const match = LOCAL.exec(text);
+  const match = text.length > MAX_TIME_LENGTH ? null : LOCAL.exec(text);
   if (match === null) return { fault: malformed(text, place) };
   const parts = match.slice(1).filter((part) => part !== undefined);
   const year = Number(text.slice(0, 4));
@@ -109,7 +112,9 @@ export function quote(text: string): string {
 }
 
 function malformed(text: string, place: TimePlace): Fault {
-  const remedy = REMEDIES[place].find(([pattern]) => pattern.test(text))?.[1] ?? ADVICE[place];
+  const known =
+    text.length > MAX_TIME_LENGTH ? undefined : REMEDIES[place].find(([pattern]) => pattern.test(text));
+  const remedy = known?.[1] ?? ADVICE[place];
   return { code: "malformed_time", message: `${quote(text)} is not a ${FORMS[place]}. ${remedy}` };
 }
 

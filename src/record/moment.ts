@@ -1,5 +1,14 @@
 import { type Bounds, compare } from "./interval.ts";
-import { type Fault, isDate, type LocalTime, lengthOf, parseLocal, quote, shift } from "./local-time.ts";
+import {
+  type Fault,
+  isDate,
+  type LocalTime,
+  lengthOf,
+  MAX_TIME_LENGTH,
+  parseLocal,
+  quote,
+  shift,
+} from "./local-time.ts";
 import { ANYWHERE, type Timeline, timelineOf, UTC } from "./zone.ts";
 
 /** A time as a source gives it. Null or absent: not said. */
@@ -194,7 +203,8 @@ interface Stretch {
 }
 
 function readFilterTime(text: string): Stretch | { readonly fault: Fault } {
-  const [, zoned, fraction = "", offset = ""] = ZONED.exec(text) ?? [];
+  const [, zoned, fraction = "", offset = ""] =
+    (text.length > MAX_TIME_LENGTH ? null : ZONED.exec(text)) ?? [];
   if (zoned === undefined || (fraction !== "" && zoned.length < SECOND_LENGTH)) {
     const local = parseLocal(text, "filter");
     return "fault" in local ? local : local.time;

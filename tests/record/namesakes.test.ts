@@ -6,6 +6,7 @@ import { create } from "../../src/record/change.ts";
 import type { RecordTypeName } from "../../src/record/field.ts";
 import { groupCommit } from "../../src/record/group-commit.ts";
 import type { JsonObject } from "../../src/record/json.ts";
+import { knownIds } from "../../src/record/known-ids.ts";
 import { recordTypeOf } from "../../src/record-types/index.ts";
 import {
   at,
@@ -58,6 +59,7 @@ function processOf({ pool, groupPool }: Pick<Connection, "pool" | "groupPool"> =
     pool,
     writeFirst: groupCommit(groupPool, pool),
     types: recordTypeOf,
+    knownIds: knownIds(pool),
     ledgerHead: async () => "",
   };
   const desk = {
