@@ -148,6 +148,32 @@ test("every route refuses a parameter it does not know, and names it", async () 
   }
 });
 
+test("every list refuses a page of more than 500 items, and takes one of 500", async () => {
+  const lists = service.routes.filter((route) => "limit" in route.query.shape);
+  for (const route of lists) {
+    const streams = route.answers[200]?.content?.["application/json"] === undefined;
+    const ask = (limit: number) => service.as(readerOf(route)).get(`${pathOf(route)}?limit=${limit}`);
+    const [most, more] = [await ask(500), await ask(501)];
+    expect({ route: name(route), most: most.status, more: more.status }).toEqual({
+      route: name(route),
+      most: 200,
+      more: streams ? 200 : 400,
+    });
+    if (!streams)
+      expect(more.body.errors).toEqual([expect.objectContaining({ parameter: "limit", code: "too_large" })]);
+  }
+  expect(lists.length).toBeGreaterThan(30);
+});
+
+test("every route refuses a URL of more than 8 KB, and says how to split the request", async () => {
+  for (const route of service.routes) {
+    const answer = await service.as("admin")[verb(route)](`${pathOf(route)}?id=${"a,".repeat(4_100)}`);
+    expect({ route: name(route), status: answer.status }).toEqual({ route: name(route), status: 414 });
+    expect(answer.body).toMatchObject({ type: "http://localhost/problems/uri-too-long" });
+    expect(answer.body.detail).toMatch(/8192.*Split a comma-separated list/);
+  }
+});
+
 test("every body refuses a member it does not know, and points to it", async () => {
   for (const route of service.routes.filter(
     (one) => one.method === "POST" && one.body?.["application/json"] !== undefined,

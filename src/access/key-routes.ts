@@ -6,7 +6,7 @@ import { type JsonSchema, type Route, route } from "../http/route.ts";
 import { readCursor, writeCursor } from "../record/cursor.ts";
 import type { RecordsDeps } from "../record/deps.ts";
 import { once } from "../record/idempotency.ts";
-import { limitSchema } from "../record/list-query.ts";
+import { DEFAULT_PAGE_LIMIT, pageCursorSchema, pageLimitSchema } from "../record/list-query.ts";
 import { jsonSchema, listSchema, schemaRef } from "../record/schemas.ts";
 import { transaction } from "../record/store.ts";
 import { createKeyOnce } from "./key-creation.ts";
@@ -85,8 +85,8 @@ function listRoute({ pool }: KeysDeps): Route {
     role: "admin",
     params: nothing,
     query: z.strictObject({
-      limit: limitSchema,
-      cursor: z.string().max(2_000).describe("`page.next` of the page before.").optional(),
+      limit: pageLimitSchema,
+      cursor: pageCursorSchema,
     }),
     answers: {
       200: {
@@ -100,7 +100,7 @@ function listRoute({ pool }: KeysDeps): Route {
       },
     },
     async handle({ query }) {
-      const limit = Math.min(query.limit ?? 50, 500);
+      const { limit = DEFAULT_PAGE_LIMIT } = query;
       const after =
         query.cursor === undefined ? { key: "-infinity", id: "" } : readCursor(query.cursor, path);
       if (after === undefined) {

@@ -6,12 +6,12 @@ import { chooseMediaType } from "./accept.ts";
 import { type Admission, admit } from "./admission.ts";
 import { acceptHeaders, type BodyLimits, type ReceivedBody, readBody } from "./body.ts";
 import { preflightCors } from "./cors.ts";
-import { quoted } from "./excerpt.ts";
 import type { Fault } from "./fault.ts";
 import { contextOf, type RequestContext } from "./observe.ts";
-import { decodeText, type PathMatch, pathFinder } from "./paths.ts";
+import { type PathMatch, pathFinder } from "./paths.ts";
 import { ProblemError, problem } from "./problem.ts";
 import { type Exchange, headerList, sendProblem, sendReply } from "./reply.ts";
+import { checkForm, checkLength, type PathAndQuery, pathAndQuery, readQuery } from "./request-target.ts";
 import type { Room } from "./room.ts";
 import type { Cost, Principal, RawCall, Reply, RequestHeader, Role, Route } from "./route.ts";
 import { standingHeaders } from "./standing-headers.ts";
@@ -63,6 +63,8 @@ export function mount(app: Application, routes: readonly Route[], options: Mount
     const exchange = exchangeOf(req, res, contextOf(res));
     try {
       const url = pathAndQuery(req.url);
+      checkLength(url);
+      checkForm(req);
       const found = findPlace(url.path);
       if (found !== undefined) return await servePlace(exchange, found, url, options);
       for (const [name, value] of pairs(headerList(exchange, true))) res.setHeader(name, value);
@@ -109,21 +111,6 @@ function allowed(methods: readonly string[]): string[] {
     ? ["GET", "HEAD", ...methods.filter((method) => method !== "GET")]
     : methods;
   return [...all, "OPTIONS"];
-}
-
-interface PathAndQuery {
-  readonly path: string;
-  /** Undefined where the URL has no question mark. */
-  readonly query: string | undefined;
-  readonly whole: string;
-}
-
-/** Parts a request target. A proxy may send it with scheme and host, which say nothing here. */
-function pathAndQuery(target: string): PathAndQuery {
-  const whole = target.startsWith("/") ? target : target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, "");
-  const mark = whole.indexOf("?");
-  if (mark < 0) return { path: whole, query: undefined, whole };
-  return { path: whole.slice(0, mark), query: whole.slice(mark + 1), whole };
 }
 
 /** Answers a request whose path is known: finds the caller and the route, checks role and form, and lets it answer. */
@@ -259,31 +246,6 @@ function checkAccept(route: Route, accept: string | undefined): void {
     .flatMap(([, answer]) => Object.keys(answer.content ?? {}));
   if (offered.length === 0 || chooseMediaType(accept, offered) !== undefined) return;
   throw problem("not-acceptable", `This address offers ${offered.join(", ")}.`);
-}
-
-/** How many parameters one query may have. */
-const MAX_PARAMETERS = 100;
-
-/**
- * @throws ProblemError 400 where the query has more than 100 parameters, or is not percent-encoded UTF-8, which
- *   URLSearchParams accepts
- */
-function readQuery(query: string | undefined): URLSearchParams | undefined {
-  if (query === undefined || query === "") return undefined;
-  const parts = query.split("&");
-  if (parts.length > MAX_PARAMETERS) throw tooManyParameters(parts.length);
-  const broken = query.includes("%") ? parts.find((part) => decodeText(part) === undefined) : undefined;
-  if (broken === undefined) return new URLSearchParams(query);
-  const parameter = broken.split("=", 1)[0] ?? "";
-  const message = `${quoted(broken)} is not percent-encoded UTF-8 text.`;
-  throw problem("bad-request", message, { errors: [{ parameter, code: "invalid_encoding", message }] });
-}
-
-function tooManyParameters(found: number): ProblemError {
-  return problem(
-    "bad-request",
-    `The query has ${found} parameters; at most ${MAX_PARAMETERS} are read. Put several values of one parameter into one, with commas between them.`,
-  );
 }
 
 /**

@@ -16,7 +16,7 @@ export interface OpenApiInfo {
 }
 
 /** Statuses of problems that every route may answer. */
-const problemsOfAll: readonly number[] = [400, 401, 403, 404, 405, 406, 429, 500, 503];
+const problemsOfAll: readonly number[] = [400, 401, 403, 404, 405, 406, 414, 429, 500, 503];
 
 /**
  * The service's description as an OpenAPI 3.1 document, made from the literals that validate and answer, so that it

@@ -121,6 +121,14 @@ export const problemTypes = {
     explanation: "The request's body is larger than this address takes.",
     remedy: "Split it, or use an import, which takes files of any length.",
   },
+  "uri-too-long": {
+    status: 414,
+    title: "The URL is too long",
+    explanation:
+      "Path and query together have more than 8,192 bytes, not counting the parameters `cursor`, `as_of` and `format`. A longer URL would make links that clients and proxies cannot follow.",
+    remedy:
+      "Split a comma-separated list of ids or codes into parts, and send one request for each part. A filter by date, conflict or place often replaces a long list of ids.",
+  },
   "unsupported-media-type": {
     status: 415,
     title: "The media type is not taken",
@@ -128,6 +136,13 @@ export const problemTypes = {
       "The body comes in a media type, character set or content encoding that this address does not read.",
     remedy:
       "Use a media type named in `detail` (also in `Accept-Post` or `Accept-Patch`), in UTF-8, not compressed.",
+  },
+  "expectation-failed": {
+    status: 417,
+    title: "The expectation is not known",
+    explanation:
+      "The `Expect` header asks for something other than `100-continue`, which this service cannot do.",
+    remedy: "Leave the `Expect` header out, or send `Expect: 100-continue`.",
   },
   "invalid-record": {
     status: 422,

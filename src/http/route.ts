@@ -131,7 +131,7 @@ export interface RouteLiteral<Params extends z.ZodObject, Query extends z.ZodObj
   /** Checks the body along with parameters and query, so that all faults are told at once. */
   readonly checkBody?: (body: unknown, mediaType: string) => readonly Fault[];
   readonly answers: { readonly [status: number]: Answer };
-  /** Statuses of problems that this route may answer, beside those that every route may (400, 401, 403, 404, 405, 406, 429, 500, 503). */
+  /** Statuses of problems that this route may answer, beside those that every route may (400, 401, 403, 404, 405, 406, 414, 429, 500, 503). */
   readonly problems?: readonly number[];
   handle(call: Call<z.output<Params>, z.output<Query>>): Promise<Reply>;
 }

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Express } from "express";
 import { utcNow } from "./clock.ts";
+import { MAX_URL_BYTES } from "./links.ts";
 import { problem, problemBody } from "./problem.ts";
 import type { ProblemSlug } from "./problem-types.ts";
 
@@ -27,6 +28,12 @@ export interface Server {
   close(grace_ms: number): Promise<void>;
 }
 
+/**
+ * How long request line and headers together may be. It holds the longest URL that a link has, with its cursor, and
+ * several KB of headers.
+ */
+const MAX_HEAD_BYTES = 16 * 1024;
+
 /** How often connections that have become idle are looked for while the server closes. */
 const sweep_ms = 25;
 
@@ -45,6 +52,9 @@ export function createServer(app: Express, options: ServerOptions): Server {
     {
       IncomingMessage: Request,
       ServerResponse: Response,
+      maxHeaderSize: MAX_HEAD_BYTES,
+      // The app refuses a request without Host itself, with a body that says why.
+      requireHostHeader: false,
       requestTimeout: options.requestTimeout_ms,
       headersTimeout: options.headersTimeout_ms,
       keepAliveTimeout: options.keepAliveTimeout_ms,
@@ -52,6 +62,8 @@ export function createServer(app: Express, options: ServerOptions): Server {
     },
     app,
   );
+  // Node would answer an unknown Expect without a body; the app answers it as it does all else.
+  server.on("checkExpectation", app);
   server.setTimeout(options.idleTimeout_ms);
   server.on("clientError", (error, socket) => answerUnreadable(error, socket, options.baseUrl));
   return {
@@ -115,6 +127,11 @@ function close(server: http.Server, grace_ms: number): Promise<void> {
   });
 }
 
+const urlTooLong: readonly [ProblemSlug, string] = [
+  "uri-too-long",
+  `The URL is longer than ${MAX_URL_BYTES} bytes. Split a comma-separated list into parts, and send one request for each part.`,
+];
+
 const unreadable: { readonly [code: string]: readonly [ProblemSlug, string] } = {
   HPE_HEADER_OVERFLOW: ["headers-too-large", "The address and headers are longer than this service reads."],
   ERR_HTTP_REQUEST_TIMEOUT: ["request-timeout", "The request was not complete in time."],
@@ -126,7 +143,9 @@ function answerUnreadable(error: Error, socket: Duplex, baseUrl: string): void {
     socket.destroy();
     return;
   }
-  const [slug, detail] = unreadable[codeOf(error)] ?? ["bad-request", "This is not a readable HTTP request."];
+  const [slug, detail] = hasLongUrl(error)
+    ? urlTooLong
+    : (unreadable[codeOf(error)] ?? ["bad-request", "This is not a readable HTTP request."]);
   const found = problem(slug, detail);
   const body = JSON.stringify(problemBody(found, { baseUrl, instance: "/" }));
   const head = [
@@ -137,4 +156,13 @@ function answerUnreadable(error: Error, socket: Duplex, baseUrl: string): void {
     `Data-As-Of: ${utcNow()}`,
   ].join("\r\n");
   socket.end(`${head}\r\n\r\n${body}`);
+}
+
+/** Whether the packet that the parser refused for its length begins a request whose URL alone is too long. */
+function hasLongUrl(error: Error): boolean {
+  if (codeOf(error) !== "HPE_HEADER_OVERFLOW" || !("rawPacket" in error)) return false;
+  const { rawPacket } = error;
+  if (!Buffer.isBuffer(rawPacket)) return false;
+  const [line = ""] = rawPacket.toString("latin1").split("\r\n", 1);
+  return /^[A-Z]+ \//.test(line) && (line.split(" ", 2)[1] ?? "").length > MAX_URL_BYTES;
 }

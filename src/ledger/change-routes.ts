@@ -4,12 +4,12 @@ import { quoted } from "../http/excerpt.ts";
 import { problem } from "../http/problem.ts";
 import { type Call, type Reply, type Route, route } from "../http/route.ts";
 import { checkReferences } from "../record/check-conditions.ts";
-import { readCursor, writeCursor } from "../record/cursor.ts";
+import { MAX_CURSOR_LENGTH, readCursor, writeCursor } from "../record/cursor.ts";
 import type { RecordsDeps } from "../record/deps.ts";
 import type { RecordTypeName } from "../record/field.ts";
 import { idList } from "../record/filter.ts";
 import { instantSchema } from "../record/instant.ts";
-import { limitSchema } from "../record/list-query.ts";
+import { DEFAULT_PAGE_LIMIT, pageLimitSchema } from "../record/list-query.ts";
 import { taggedPage } from "../record/page-reply.ts";
 import { listSchema, schemaRef } from "../record/schemas.ts";
 import { operation } from "../record/shared-codes.ts";
@@ -61,7 +61,7 @@ function parametersOf(types: RecordsDeps["types"]) {
   return {
     after: z
       .string()
-      .max(2_000)
+      .max(MAX_CURSOR_LENGTH)
       .describe("Changes after this one: the `cursor` of the last change seen.")
       .optional(),
     since: instantSchema()
@@ -98,7 +98,7 @@ export function changeRoutes(deps: ChangesDeps): Route[] {
 }
 
 function listRoute(deps: ChangesDeps): Route {
-  const query = z.strictObject({ ...parametersOf(deps.types), limit: limitSchema });
+  const query = z.strictObject({ ...parametersOf(deps.types), limit: pageLimitSchema });
   return route({
     method: "GET",
     path: "/v1/changes",
@@ -140,7 +140,7 @@ async function answerChanges(
 ): Promise<Reply> {
   const feed = feedOf(call.principal);
   await checkConflict(deps, call);
-  const limit = Math.min(call.query.limit ?? 50, 500);
+  const { limit = DEFAULT_PAGE_LIMIT } = call.query;
   const end = await readEnd(deps.pool, feed);
   const after = (await startOf(deps, feed, call.query, "after")) ?? 0;
   const span = { after, upTo: end.position, limit: limit + 1 };

@@ -4,7 +4,12 @@ import { problem } from "../http/problem.ts";
 import { type Route, route } from "../http/route.ts";
 import { readCursor, writeCursor } from "../record/cursor.ts";
 import type { RecordsDeps } from "../record/deps.ts";
-import { clockParameters, limitSchema } from "../record/list-query.ts";
+import {
+  clockParameters,
+  DEFAULT_PAGE_LIMIT,
+  pageCursorSchema,
+  pageLimitSchema,
+} from "../record/list-query.ts";
 import { taggedPage } from "../record/page-reply.ts";
 import { listSchema } from "../record/schemas.ts";
 import { looksBack, standpoint } from "../record/standpoint.ts";
@@ -57,8 +62,8 @@ export function brokersRoute(deps: RecordsDeps): Route {
     params: z.strictObject({}),
     query: z.strictObject({
       ...clockParameters,
-      limit: limitSchema,
-      cursor: z.string().max(2_000).describe("`page.next` of the page before.").optional(),
+      limit: pageLimitSchema,
+      cursor: pageCursorSchema,
     }),
     headers: ["If-None-Match"],
     answers: {
@@ -72,7 +77,7 @@ export function brokersRoute(deps: RecordsDeps): Route {
     cost: ({ query }) => (looksBack(query) ? "heavy" : undefined),
     async handle(call) {
       const { query, principal } = call;
-      const limit = Math.min(query.limit ?? 50, 500);
+      const { limit = DEFAULT_PAGE_LIMIT } = query;
       const from = await standpoint(deps, principal, query);
       const bound = `brokers?as_of=${query.as_of ?? ""}&known_at=${query.known_at ?? ""}`;
       const after = query.cursor === undefined ? { key: "", id: "" } : readCursor(query.cursor, bound);

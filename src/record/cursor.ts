@@ -1,5 +1,8 @@
 import { createHash } from "node:crypto";
 
+/** How long a cursor may be. One that holds the longest name, in characters that take the most room, has 3,100. */
+export const MAX_CURSOR_LENGTH = 4_000;
+
 /** Where a page ended: the sort key of its last record (null: among those without one) and its id. */
 export interface Position {
   readonly key: string | null;

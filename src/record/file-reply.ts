@@ -1,3 +1,4 @@
+import { linkTo } from "../http/links.ts";
 import type { Call, Reply } from "../http/route.ts";
 import type { RecordsDeps } from "./deps.ts";
 import type { Exported, Format } from "./format.ts";
@@ -30,21 +31,10 @@ export async function fileReply(
       ...(name !== "json" && {
         "Content-Disposition": `attachment; filename="${what}-${as_of.slice(0, 10)}.${name}"`,
       }),
-      Link: `<${citedAddress(call, as_of, name)}>; rel="cite-as"`,
+      // The address asked for, with the instant and the format that made the answer what it is.
+      Link: `<${linkTo(call, { format: name, as_of })}>; rel="cite-as"`,
       "Ledger-Head": head,
     },
     body: stream,
   };
-}
-
-/** The address asked for, with the instant and the format that made the answer what it is. */
-function citedAddress(
-  { url, baseUrl }: Pick<Call<unknown, unknown>, "url" | "baseUrl">,
-  as_of: string,
-  format: string,
-) {
-  const { pathname, searchParams } = new URL(url, baseUrl);
-  searchParams.set("format", format);
-  searchParams.set("as_of", as_of);
-  return `${baseUrl}${pathname}?${searchParams.toString()}`;
 }

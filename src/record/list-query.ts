@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { quoted } from "../http/excerpt.ts";
 import type { ListCondition } from "./check-conditions.ts";
+import { MAX_CURSOR_LENGTH } from "./cursor.ts";
 import { searchQuery, searchWords } from "./document.ts";
 import { type Expand, referenceExpands } from "./expand.ts";
 import { type Condition, commonFilters, type Filter, rootCondition } from "./filter.ts";
@@ -158,7 +159,7 @@ export function listParameters(type: RecordType, formats: readonly Format[]) {
     limit: limitSchema,
     cursor: z
       .string()
-      .max(2_000)
+      .max(MAX_CURSOR_LENGTH)
       .describe("Where the next page begins: `page.next` of the page before, with the same query.")
       .optional(),
     count: z
@@ -188,14 +189,38 @@ export function listParameters(type: RecordType, formats: readonly Format[]) {
   };
 }
 
-export const limitSchema = z
+/** How many items a page holds where `limit` is not given. */
+export const DEFAULT_PAGE_LIMIT = 50;
+/** How many items a page holds at most. */
+export const MAX_PAGE_LIMIT = 500;
+
+const anyLimit = z
   .string()
   .regex(/^\d{1,9}$/, "Give a whole number.")
   .transform(Number)
-  .refine((limit) => limit >= 1, "Give at least 1.")
+  .refine((limit) => limit >= 1, "Give at least 1.");
+
+/** The limit of a list that is also streamed; a streamed format has no bound. */
+export const limitSchema = anyLimit
   .describe(
-    "How many records at most: 1 to 500 on a page (default 50); with a streamed format, where to cut it (default: nowhere).",
+    `How many records at most: 1 to ${MAX_PAGE_LIMIT} on a page (default ${DEFAULT_PAGE_LIMIT}); with a streamed format, where to cut it (default: nowhere).`,
   )
+  .optional();
+
+/** The limit of a list that has pages only. */
+export const pageLimitSchema = anyLimit
+  .refine((limit) => limit <= MAX_PAGE_LIMIT, {
+    message: `A page holds at most ${MAX_PAGE_LIMIT} items. Give a smaller limit, and follow page.next.`,
+    params: { code: "too_large" },
+  })
+  .describe(`How many items at most: 1 to ${MAX_PAGE_LIMIT} (default ${DEFAULT_PAGE_LIMIT}).`)
+  .optional();
+
+/** The cursor of a list that has pages only. */
+export const pageCursorSchema = z
+  .string()
+  .max(MAX_CURSOR_LENGTH)
+  .describe("`page.next` of the page before.")
   .optional();
 
 function conditionAt(query: { readonly [name: string]: unknown }, name: string): ListCondition[] {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { chooseMediaType } from "../http/accept.ts";
 import { ifNoneMatch } from "../http/conditions.ts";
+import { linkTo } from "../http/links.ts";
 import { problem } from "../http/problem.ts";
 import { type Answer, type Call, type Cost, type Reply, type Route, route } from "../http/route.ts";
 import { checkStanding } from "./absent.ts";
@@ -10,15 +11,12 @@ import type { ResourceDeps } from "./deps.ts";
 import { fileReply } from "./file-reply.ts";
 import { type Condition, rootCondition } from "./filter.ts";
 import type { Format } from "./format.ts";
-import { type ListQuery, listParameters } from "./list-query.ts";
+import { DEFAULT_PAGE_LIMIT, type ListQuery, listParameters, MAX_PAGE_LIMIT } from "./list-query.ts";
 import { pageText } from "./page-reply.ts";
 import { type Page, readPage, type Selection } from "./read.ts";
 import type { RecordType } from "./record-type.ts";
 import { answerExample, answeredHead, idParams, schemaName, schemaRef } from "./schemas.ts";
 import { looksBack, type Standpoint, standpoint } from "./standpoint.ts";
-
-const DEFAULT_LIMIT = 50;
-const MAX_PAGE_LIMIT = 500;
 
 /** The list of a record type and, for what lies below another record, the same list narrowed to it. */
 export function listRoutes(deps: ResourceDeps, type: RecordType): Route[] {
@@ -77,7 +75,7 @@ function withoutCeasefire(type: RecordType): RecordType["filters"] {
 }
 
 function listLiteral({ formats }: ResourceDeps, type: RecordType, { path, operation }: ListPlace) {
-  const page = { limit: DEFAULT_LIMIT, next: null, as_of: answeredHead.updated_at };
+  const page = { limit: DEFAULT_PAGE_LIMIT, next: null, as_of: answeredHead.updated_at };
   const streamed = formats.map((format) => [
     format.mediaType,
     { schema: { type: "string", description: describeFormat(format, type) } },
@@ -157,7 +155,7 @@ async function answerList(
     expand: query.expand,
   };
   if (format !== undefined) return await streamed(deps, format, selection, query, from, call);
-  const { limit = DEFAULT_LIMIT } = query;
+  const { limit = DEFAULT_PAGE_LIMIT } = query;
   if (limit > MAX_PAGE_LIMIT)
     throw badParameter(
       "limit",
@@ -234,16 +232,10 @@ function pageReply(page: Page, limit: number, url: URL, call: Call<unknown, unkn
   const next = page.next === null ? null : writeCursor(page.next, boundQuery(url));
   const headers = {
     "Data-As-Of": page.as_of,
-    ...(next !== null && { Link: nextLink(url, next, call.baseUrl) }),
+    ...(next !== null && { Link: `<${linkTo(call, { cursor: next })}>; rel="next"` }),
     ...(!call.given.some((name) => untagged.has(name)) && { ETag: tag }),
   };
   if ("ETag" in headers && ifNoneMatch(call.header("If-None-Match"), tag)) return { status: 304, headers };
   const { data, as_of, total } = page;
   return { status: 200, headers, body: pageText({ data, limit, next, as_of, total }) };
-}
-
-function nextLink(url: URL, cursor: string, baseUrl: string): string {
-  const search = new URLSearchParams(url.searchParams);
-  search.set("cursor", cursor);
-  return `<${baseUrl}${url.pathname}?${search.toString()}>; rel="next"`;
 }

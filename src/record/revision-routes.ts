@@ -9,7 +9,7 @@ import { restore } from "./change.ts";
 import { writtenReply } from "./created-reply.ts";
 import { readCursor, writeCursor } from "./cursor.ts";
 import type { ResourceDeps } from "./deps.ts";
-import { asOfSchema, limitSchema } from "./list-query.ts";
+import { asOfSchema, DEFAULT_PAGE_LIMIT, pageCursorSchema, pageLimitSchema } from "./list-query.ts";
 import { taggedPage } from "./page-reply.ts";
 import type { RecordType } from "./record-type.ts";
 import { redact } from "./redact.ts";
@@ -29,8 +29,8 @@ const versionParams = z.strictObject({
 
 const revisionsQuery = z.strictObject({
   as_of: asOfSchema,
-  limit: limitSchema,
-  cursor: z.string().max(2_000).describe("`page.next` of the page before.").optional(),
+  limit: pageLimitSchema,
+  cursor: pageCursorSchema,
 });
 
 /** Every version of a record: the list of changes, each version's document, and its restoring. */
@@ -103,7 +103,7 @@ async function answerRevisions(
 ): Promise<Reply> {
   const { withKey, as_of: by } = await standpoint(deps, call.principal, call.query);
   const { id } = call.params;
-  const limit = Math.min(call.query.limit ?? 50, 500);
+  const { limit = DEFAULT_PAGE_LIMIT } = call.query;
   await checkKnown(deps, type, id, withKey, by);
   const bound = `${type.collection}/${id}/revisions?as_of=${call.query.as_of ?? ""}`;
   const after = call.query.cursor === undefined ? { key: "0", id } : readCursor(call.query.cursor, bound);

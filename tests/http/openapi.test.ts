@@ -79,7 +79,9 @@ describe("openapiDocument", () => {
 
   test("names the problems of every route, of those with bodies, and of each by itself", () => {
     const { responses } = document.paths["/v1/notes/{id}"].patch;
-    const expected = [200, 400, 401, 403, 404, 405, 406, 412, 413, 415, 422, 428, 429, 500, 503].map(String);
+    const expected = [200, 400, 401, 403, 404, 405, 406, 412, 413, 414, 415, 422, 428, 429, 500, 503].map(
+      String,
+    );
     expect(Object.keys(responses)).toEqual(expected);
     expect(document.components.responses.Problem412.content).toHaveProperty("application/problem+json");
     expect(document.components.responses.Problem503.headers).toHaveProperty("Retry-After");

@@ -36,6 +36,10 @@ describe("pathFinder", () => {
     expect(() => find(`/v1/notes/${segment}`)).toThrow(ProblemError);
   });
 
+  test("calls NUL in a path what it is", () => {
+    expect(() => find("/v1/notes/a%00b")).toThrow("The path contains the character NUL");
+  });
+
   test("refuses two entries for one path", () => {
     expect(() => pathFinder([["/a/{x}", 1] as const, ["/a/{y}", 2] as const])).toThrow("Two entries");
   });

@@ -156,4 +156,42 @@ describe("createServer", () => {
     expect(answer).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
     expect(answer).toContain("/problems/request-timeout");
   });
+
+  test("answers a URL that is too long with a 414, also where Node's parser refuses it", async () => {
+    const { port } = await open(sampleApp().app);
+    for (const length of [8_193, 20_000]) {
+      const answer = await speak(
+        port,
+        `GET /v1/notes?kind=${"x".repeat(length)} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`,
+      );
+      expect(answer).toMatch(/^HTTP\/1\.1 414 /);
+      expect(answer).toContain("/problems/uri-too-long");
+      expect(answer).toContain("8192");
+    }
+  });
+
+  test("answers an HTTP/1.1 request without Host with a problem that names the header", async () => {
+    const { port } = await open(sampleApp().app);
+    const answer = await speak(port, "GET /v1/notes HTTP/1.1\r\nConnection: close\r\n\r\n");
+    expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
+    expect(answer).toContain("application/problem+json");
+    expect(JSON.parse(answer.split("\r\n\r\n")[1] ?? "")).toMatchObject({
+      status: 400,
+      errors: [{ header: "Host", code: "required" }],
+    });
+    expect(await speak(port, "GET /v1/notes HTTP/1.0\r\n\r\n")).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
+  test("answers an unknown expectation with a problem, and knows 100-continue", async () => {
+    const { port } = await open(sampleApp().app);
+    const ask = (expectation: string) =>
+      speak(port, `GET /v1/notes HTTP/1.1\r\nHost: x\r\nExpect: ${expectation}\r\nConnection: close\r\n\r\n`);
+    const answer = await ask("200-ok");
+    expect(answer).toMatch(/^HTTP\/1\.1 417 Expectation Failed\r\n/);
+    expect(JSON.parse(answer.split("\r\n\r\n")[1] ?? "")).toMatchObject({
+      status: 417,
+      errors: [{ header: "Expect", code: "unknown_expectation" }],
+    });
+    expect(await ask("100-Continue")).toContain("HTTP/1.1 200 ");
+  });
 });

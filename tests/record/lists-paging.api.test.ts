@@ -13,6 +13,7 @@ import {
   violationBody,
   world,
 } from "../support/builders.ts";
+import { listening } from "../support/listening.ts";
 import { type TestService, testService } from "../support/service.ts";
 
 let service: TestService;
@@ -132,6 +133,31 @@ describe("keyset pages", () => {
     expect(second.body.page).toMatchObject({ limit: 2, total: 47 });
     const last = await service.as("public").get(`${list}&limit=500`);
     expect([last.headers.link, last.body.page.next]).toEqual([undefined, null]);
+  });
+
+  test("carry a Link that can be followed, however long the accepted URL is", async () => {
+    const { server, port } = await listening(service);
+    const get = async (path: string) => {
+      const answer = await fetch(`http://127.0.0.1:${port}${path}`, { headers: { Connection: "close" } });
+      await answer.text();
+      const link = /^<http:\/\/localhost(.*)>; rel="(next|cite-as)"$/.exec(answer.headers.get("link") ?? "");
+      return { status: answer.status, link: link?.[1] ?? "" };
+    };
+    try {
+      for (const comma of [",", "%2C"]) {
+        for (const end of ["limit=1", "format=csv"]) {
+          const pair = `${comma}${world.side}${comma}${world.other}`;
+          const ids = `${world.side}${pair.repeat(Math.floor(8_050 / pair.length))}`;
+          const page = await get(`${at("actor")}?id=${ids}&${end}`);
+          expect([comma, end, page.status]).toEqual([comma, end, 200]);
+          expect(page.link).toContain(`${world.side},${world.other}`);
+          expect([comma, end, (await get(page.link)).status]).toEqual([comma, end, 200]);
+        }
+      }
+      expect((await get(`${at("actor")}?id=${"a,".repeat(4_096)}`)).status).toBe(414);
+    } finally {
+      await server.close(0);
+    }
   });
 
   test("say 304 while nothing on them has changed", async () => {
