@@ -8,6 +8,7 @@ const exposed = [
   "Retry-After",
   "Data-As-Of",
   "Ledger-Head",
+  "Search-Index",
   "Content-Disposition",
   "X-Request-Id",
   "Allow",

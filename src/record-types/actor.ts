@@ -21,7 +21,6 @@ export const actor = recordType({
   rules: ({ part_of }, id) => selfReference("/part_of", id, part_of),
   filters: { kind: byCode("kind"), part_of: byRef("part_of"), country_code: byCountry("country_code") },
   sorts: { name: "name", updated_at: "updated_at" },
-  search: ["name", "aliases.*"],
   expands: {},
   writer: "analyst",
   inline: { foundBy: ["name"] },

@@ -167,14 +167,6 @@ export const ceasefire = recordType({
   },
   sorts: { effective: "effective_earliest", updated_at: "updated_at" },
   indexes: [["conflict", "effective_earliest"]],
-  search: [
-    "name",
-    "coverage.words",
-    "parties.*.signatories.*.name",
-    "brokers.*.people.*.name",
-    "effective_readings.*.words",
-    "provisions.*.text",
-  ],
   expands: { summary },
   writer: "editor",
   example: {

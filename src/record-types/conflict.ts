@@ -16,7 +16,6 @@ export const conflict = recordType({
   rules: ({ started, ended }) => endBeforeStart("/ended", started, ended),
   filters: {},
   sorts: { name: "name", updated_at: "updated_at" },
-  search: ["name"],
   expands: {},
   writer: "editor",
   example: {

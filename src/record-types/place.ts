@@ -51,7 +51,6 @@ export const place = recordType({
       ),
   },
   sorts: { id: "id", updated_at: "updated_at" },
-  search: ["names.*.name"],
   expands: {},
   writer: "analyst",
   inline: { foundBy: ["names"] },

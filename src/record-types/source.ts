@@ -39,7 +39,6 @@ export const source = recordType({
     visibility: byCode("visibility"),
   },
   sorts: { published: "published_earliest", updated_at: "updated_at" },
-  search: ["title", "publisher"],
   expands: {},
   writer: "analyst",
   inline: { foundBy: ["url"], closestBy: ["visibility", "title", "publisher", "published"] },

@@ -3,21 +3,44 @@ import { etag } from "../http/conditions.ts";
 import type { RepeatableRequest } from "../http/idempotency-key.ts";
 import type { Reply } from "../http/route.ts";
 import type { ResourceDeps } from "./deps.ts";
-import { parsedDocument } from "./document.ts";
+import { parsedDocument, textsAt } from "./document.ts";
 import { duplicatesMember, type FindDuplicates } from "./duplicates.ts";
+import { MAX_FOLDED_BYTES } from "./fold.ts";
 import { tellOnce } from "./idempotency.ts";
 import type { RecordType } from "./record-type.ts";
 import type { Queryable } from "./sql.ts";
+import { MAX_WORDS_BYTES, wordsOf } from "./words.ts";
 import type { Written } from "./write.ts";
 
-/** The answer to a write: the record, its ETag, and when it was written. */
+/** The answer to a write: the record, its ETag, when it was written, and whether search does not find all of it. */
 export function writtenReply(
+  type: Pick<RecordType, "search">,
   status: number,
   written: Written,
   more: { readonly [name: string]: string } = {},
 ): Reply {
-  const headers = { ETag: etag(written.version), "Data-As-Of": written.at, ...more };
+  const headers = {
+    ETag: etag(written.version),
+    "Data-As-Of": written.at,
+    ...(isSearchedWhole(type, written.document) ? {} : { [searchIndexHeader]: "incomplete" }),
+    ...more,
+  };
   return { status, headers, body: written.document };
+}
+
+const searchIndexHeader = "Search-Index";
+
+/** The description of that header, for the answers that may carry it. */
+export const searchIndexAnswer = {
+  [searchIndexHeader]:
+    "incomplete: the record holds more distinct words than the index keeps (1 MB), and search does not find the last ones. Absent otherwise.",
+};
+
+/** Whether search finds every word of a document. It follows from the document, so that a repeated answer is the same. */
+function isSearchedWhole({ search }: Pick<RecordType, "search">, document: string): boolean {
+  if (document.length < MAX_WORDS_BYTES / MAX_FOLDED_BYTES) return true;
+  const members = parsedDocument(document);
+  return wordsOf(search.flatMap((path) => textsAt(members, path))).complete;
 }
 
 /** The call that creates, as far as its answer needs it. */
@@ -29,14 +52,14 @@ interface Creation {
 /** The answer to a creation; where duplicates are looked for it names those that may tell of the same. */
 export async function createdReply(
   { pool }: Pick<ResourceDeps, "pool">,
-  { collection }: Pick<RecordType, "collection">,
+  type: Pick<RecordType, "collection" | "search">,
   find: FindDuplicates | undefined,
   written: Written,
   call: Creation,
   repeatable: RepeatableRequest | undefined,
 ): Promise<Reply> {
-  const reply = writtenReply(201, written, {
-    Location: `${call.baseUrl}/v1/${collection}/${written.id}`,
+  const reply = writtenReply(type, 201, written, {
+    Location: `${call.baseUrl}/v1/${type.collection}/${written.id}`,
   });
   if (find === undefined) return reply;
   const named = written.told ?? (await duplicatesOf(pool, find, written, call, repeatable));

@@ -30,6 +30,8 @@ export interface FieldMeta {
     | "derived";
   readonly codes?: CodeList<string>;
   readonly ref?: RecordTypeName;
+  /** Whether it is a name or text in somebody's words, which full-text search finds. */
+  readonly searched?: true;
   readonly moment?: MomentKind;
   /** Whether it is a moment that tells when what it stands in was said. */
   readonly says?: true;
@@ -97,12 +99,17 @@ function bounded<S extends z.ZodArray>(schema: S): S {
 
 /** A short text on one line: a name, a title, an office. 1 to 300 characters. */
 export function name(description: string) {
+  return mark(z.string().min(1).max(MAX_NAME_LENGTH).describe(description), { kind: "text", searched: true });
+}
+
+/** A name that programs give, such as a dataset's id for a record. It is not searched. 1 to 300 characters. */
+export function identifier(description: string) {
   return mark(z.string().min(1).max(MAX_NAME_LENGTH).describe(description), { kind: "text" });
 }
 
 /** Running text in the source's or the analyst's words. 1 to 20,000 characters. */
 export function text(description: string) {
-  return mark(z.string().min(1).max(MAX_TEXT_LENGTH).describe(description), { kind: "text" });
+  return mark(z.string().min(1).max(MAX_TEXT_LENGTH).describe(description), { kind: "text", searched: true });
 }
 
 /** An http or https address; anything else, `javascript:` above all, is refused. */

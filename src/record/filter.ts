@@ -52,7 +52,7 @@ interface FilterTarget {
   readonly type: RecordTypeName;
   readonly table: Table;
   /** Paths of its texts, "*" for every item of a list. */
-  readonly search: readonly string[];
+  readonly search: readonly (readonly string[])[];
 }
 
 /** The WHERE clause's terms for all conditions of a request. */

@@ -2,7 +2,6 @@ import { z } from "zod";
 import { quoted } from "../http/excerpt.ts";
 import type { ListCondition } from "./check-conditions.ts";
 import { MAX_CURSOR_LENGTH } from "./cursor.ts";
-import { searchQuery, searchWords } from "./document.ts";
 import { type Expand, referenceExpands } from "./expand.ts";
 import { type Condition, commonFilters, type Filter, rootCondition } from "./filter.ts";
 import type { Format } from "./format.ts";
@@ -12,6 +11,7 @@ import { parseInstantOrDate } from "./moment.ts";
 import type { Sort } from "./read.ts";
 import type { RecordType } from "./record-type.ts";
 import type { Clocks } from "./standpoint.ts";
+import { searchQuery, wordsOf } from "./words.ts";
 
 /** What the parameters of a list, in whatever format, come to. */
 export interface ListQuery {
@@ -99,7 +99,7 @@ const WHOLE_INSTANT = /^[^T]*T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 export const clockParameters = { as_of: asOfSchema, known_at: knownAtSchema };
 
 /** Where many records hold the words, all of them are found before a page is sorted out. */
-function holding(words: readonly string[], texts: readonly string[]): Condition {
+function holding(words: readonly string[], texts: Parameters<Filter>[0]["search"]): Condition {
   const condition = rootCondition((row, context) => {
     const found = `${row}.search @@ ${context.params.add(searchQuery(words))}::tsquery`;
     // `search` has the words of all that is held, so that it only chooses beforehand where something is left out.
@@ -116,10 +116,10 @@ const fullText: Filter = ({ search }) =>
     .min(1)
     .max(500)
     .describe(
-      "Full text: records that hold all these words, or words that begin so, in any script; case and diacritics do not matter.",
+      "Full text: records whose names and texts hold all these words, or words that begin with them, in any script. Case, diacritics, apostrophes and digits of other scripts do not matter; the codebook describes the folding.",
     )
     .transform((text, context) => {
-      const words = searchWords([text]);
+      const { words } = wordsOf([text]);
       if (words.length > 0) return holding(words, search);
       context.addIssue({ code: "custom", message: "Give at least one word." });
       return z.NEVER;

@@ -9,7 +9,7 @@ import type { Filter } from "./filter.ts";
 import { isObject, type JsonObject } from "./json.ts";
 import { type ObjectNode, shapeOf } from "./shape.ts";
 import { citation, externalId } from "./shared-fields.ts";
-import { type ReferencePath, referencePaths, type Table, tablesOf } from "./table.ts";
+import { type ReferencePath, referencePaths, searchedPaths, type Table, tablesOf } from "./table.ts";
 
 /** A column that the list's order or filters need and that no single field holds. UTC to the second, or null. */
 interface ComputedColumn<Own> {
@@ -60,8 +60,6 @@ export interface RecordLiteral<S extends z.core.$ZodShape> {
   readonly sorts: { readonly [name: string]: string };
   /** Columns of composite indexes beyond those of the sorts; the id is added to each. */
   readonly indexes?: readonly (readonly string[])[];
-  /** Paths of the texts that `q` finds, "*" for every item of a list. */
-  readonly search: readonly string[];
   readonly expands: { readonly [name: string]: Expand };
   /** What the answer to a creation names beside the record: others that may tell of the same. */
   readonly duplicates?: Duplicates;
@@ -99,6 +97,8 @@ export interface RecordType
   readonly shape: ObjectNode;
   readonly table: Table;
   readonly references: readonly ReferencePath[];
+  /** Paths of the texts that `q` finds, "*" for every item of a list. */
+  readonly search: readonly (readonly string[])[];
   readonly computed: readonly {
     readonly name: string;
     readonly description: string;
@@ -143,6 +143,7 @@ export function recordType<S extends z.core.$ZodShape>(literal: RecordLiteral<S>
     shape,
     table: tablesOf(literal.collection, `${literal.type}_id`, shape),
     references: referencePaths(shape),
+    search: searchedPaths(shape),
     computed: Object.entries(computed).map(([name, { description, again }]) => ({
       name,
       description,

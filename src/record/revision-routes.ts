@@ -6,7 +6,7 @@ import { problem } from "../http/problem.ts";
 import { type Call, type Reply, type Route, route } from "../http/route.ts";
 import { withArticle } from "./article.ts";
 import { restore } from "./change.ts";
-import { writtenReply } from "./created-reply.ts";
+import { searchIndexAnswer, writtenReply } from "./created-reply.ts";
 import { readCursor, writeCursor } from "./cursor.ts";
 import type { ResourceDeps } from "./deps.ts";
 import { asOfSchema, DEFAULT_PAGE_LIMIT, pageCursorSchema, pageLimitSchema } from "./list-query.ts";
@@ -183,13 +183,13 @@ function restoreRoute(deps: ResourceDeps, type: RecordType): Route {
             example: answerExample(type),
           },
         },
-        headers: { ETag: "The version that now stands." },
+        headers: { ETag: "The version that now stands.", ...searchIndexAnswer },
       },
     },
     problems: [409, 410, 412, 422, 428],
     async handle(call) {
       const { version } = call.params;
-      return writtenReply(200, await restore(deps, type, changeOf(call), version));
+      return writtenReply(type, 200, await restore(deps, type, changeOf(call), version));
     },
   });
 }

@@ -41,6 +41,8 @@ export interface ScalarNode extends NodeBase {
   readonly type: ScalarType;
   readonly codes?: CodeList<string>;
   readonly ref?: RecordTypeName;
+  /** Set where full-text search finds it. */
+  readonly searched?: true;
 }
 
 export interface ObjectNode extends NodeBase {
@@ -154,10 +156,11 @@ function scalarOf(
   name: string,
   schema: z.core.$ZodType,
   meta: FieldMeta | undefined,
-): Pick<ScalarNode, "type" | "codes" | "ref"> {
+): Pick<ScalarNode, "type" | "codes" | "ref" | "searched"> {
   if (meta !== undefined) {
     const type = scalarKind(name, meta);
-    return { type, ...(meta.codes && { codes: meta.codes }), ...(meta.ref && { ref: meta.ref }) };
+    const { codes, ref, searched } = meta;
+    return { type, ...(codes && { codes }), ...(ref && { ref }), ...(searched && { searched }) };
   }
   const { type } = schema._zod.def;
   if (type === "boolean") return { type: "boolean" };

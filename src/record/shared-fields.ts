@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { code, list, name, optional, ref, text } from "./field.ts";
+import { code, identifier, list, name, optional, ref, text } from "./field.ts";
 import { citationRelation, externalIdRelation } from "./shared-codes.ts";
 
 /** A source that speaks of a record or of a part of it. */
 export const citation = z.strictObject({
   source: ref("source", "The source cited."),
   fields: list(
-    name("A field of the record."),
+    identifier("A field of the record."),
     "The fields it speaks of; empty: the whole that it stands at.",
   ),
   relation: code(citationRelation).default("SUPPORTS"),
@@ -15,8 +15,8 @@ export const citation = z.strictObject({
 
 /** What another dataset calls the record. */
 export const externalId = z.strictObject({
-  dataset: name("The dataset, in lower-case letters with hyphens: ucdp-ged."),
-  id: name("The dataset's own id for it."),
+  dataset: identifier("The dataset, in lower-case letters with hyphens: ucdp-ged."),
+  id: identifier("The dataset's own id for it."),
   relation: code(externalIdRelation).default("SAME"),
 });
 

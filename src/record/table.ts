@@ -172,6 +172,14 @@ export function referencePaths(node: Node, path: readonly string[] = []): Refere
   return node.ref === undefined ? [] : [{ path, node: { ...node, ref: node.ref } }];
 }
 
+/** Every place of a shape where a name or text stands that full-text search finds. */
+export function searchedPaths(node: Node, path: readonly string[] = []): (readonly string[])[] {
+  if (node.kind === "object")
+    return node.members.flatMap((member) => searchedPaths(member, [...path, member.name]));
+  if (node.kind === "list") return searchedPaths(node.element, [...path, "*"]);
+  return node.searched === true ? [path] : [];
+}
+
 /** The place in SQL's own language of paths, which finds each item of a list. */
 export function jsonPath(path: readonly string[]): string {
   return `$${path.map((member) => (member === "*" ? "[*]" : `.${member}`)).join("")}`;

@@ -7,7 +7,7 @@ import { type Call, type Reply, type Route, route } from "../http/route.ts";
 import { checkStanding } from "./absent.ts";
 import { withArticle } from "./article.ts";
 import { bodyFaults, type Change, type Creation, create, type Patch, remove, update } from "./change.ts";
-import { createdReply, writtenReply } from "./created-reply.ts";
+import { createdReply, searchIndexAnswer, writtenReply } from "./created-reply.ts";
 import type { ResourceDeps } from "./deps.ts";
 import { duplicatesFinder, duplicatesMember, type FindDuplicates } from "./duplicates.ts";
 import { isObject, type Json, type JsonObject } from "./json.ts";
@@ -87,7 +87,11 @@ function createLiteral(type: RecordType) {
         content: {
           "application/json": { schema: schemaRef(createdSchemaName(type)), example: createdExample(type) },
         },
-        headers: { Location: "The new record's address.", ETag: 'Its first version, "1".' },
+        headers: {
+          Location: "The new record's address.",
+          ETag: 'Its first version, "1".',
+          ...searchIndexAnswer,
+        },
       },
     },
     problems: [409, 413, 415, 422],
@@ -201,12 +205,12 @@ function patchRoute(deps: ResourceDeps, type: RecordType): Route {
         content: {
           "application/json": { schema: schemaRef(name), example: answerExample(type) },
         },
-        headers: { ETag: "The version that now stands." },
+        headers: { ETag: "The version that now stands.", ...searchIndexAnswer },
       },
     },
     problems: [409, 410, 412, 413, 415, 422, 428],
     async handle(call) {
-      return writtenReply(200, await update(deps, type, changeOf(call), patchOf(call)));
+      return writtenReply(type, 200, await update(deps, type, changeOf(call), patchOf(call)));
     },
   });
 }

@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
-import { documentTail, documentText, searchVector, searchWords, textsAt } from "./document.ts";
+import { documentTail, documentText, textsAt } from "./document.ts";
 import { IdTaken, type IsToCome, isIdViolation, publicReferences, RefusedWrite } from "./integrity.ts";
 import { isList, isObject, type Json, type JsonObject } from "./json.ts";
 import type { Draft, RecordType } from "./record-type.ts";
 import { filterRow } from "./revision.ts";
 import { only, type Queryable } from "./sql.ts";
 import { allTables, rowsOf, type Table } from "./table.ts";
+import { searchVector, wordsOf } from "./words.ts";
 import { writeSql } from "./write-sql.ts";
 
 /** Who writes, and why. */
@@ -68,7 +69,7 @@ export function prepare(type: RecordType, { draft, redacted, isToCome, ...versio
   const { id } = version;
   const rows = rowsOf(table, { id, ...members });
   const own = { ...rows.get(table)?.[0], ...computed };
-  const words = searchWords(search.flatMap((path) => textsAt(members, path.split("."))));
+  const { words } = wordsOf(search.flatMap((path) => textsAt(members, path)));
   return {
     version: { ...version, tail: documentTail(members, redacted), search: searchVector(words) },
     members,

@@ -300,7 +300,7 @@ describe("a record is acknowledged", () => {
     const log = { warn: (line: unknown) => void warned.push(line) };
     const reply = await createdReply(
       { pool },
-      { collection: "violations" },
+      { collection: "violations", search: [] },
       find,
       written,
       { baseUrl: "", log },
