@@ -1,18 +1,16 @@
 import { z } from "zod";
 import type { Fault } from "../http/fault.ts";
 import { zodFaults } from "../http/faults.ts";
+import { nameText } from "../record/field.ts";
 
 export const keyRoles = ["analyst", "editor", "admin"] as const;
 
 /** A key as it is asked for, by a call or a command. */
 export const keyRequest = z
   .strictObject({
-    name: z
-      .string()
-      .trim()
-      .min(1)
-      .max(100)
-      .describe("The desk it is for. It appears in public revisions: name desks, not persons."),
+    name: nameText(100).describe(
+      "The desk it is for. It appears in public revisions: name desks, not persons.",
+    ),
     role: z.enum(keyRoles).describe("What its holder may do, each role including those before it."),
     expires_at: z.iso
       .datetime({ offset: true })

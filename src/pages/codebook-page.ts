@@ -13,7 +13,7 @@ import {
 import { type Html, html } from "./html.ts";
 import { layout, prose } from "./layout.ts";
 import { nothing, pageAnswers, pageReply, pageRoute, tagged } from "./page.ts";
-import { searchSection } from "./search-section.ts";
+import { searchSection, textSection } from "./text-section.ts";
 
 /** The codebook for people and for programs. */
 export function codebookRoutes(codebook: Codebook): Route[] {
@@ -163,6 +163,7 @@ ${codebook.shared_types.map(
     html`<section><h2 id="${name}">${name}</h2><p>${prose(description)}</p>${fieldTable(name, fields)}</section>`,
 )}
 ${codebook.code_lists.map(listSection)}
+${textSection()}
 ${searchSection()}
 </div>`,
   });
@@ -174,7 +175,7 @@ function contents({ record_types, shared_types, code_lists }: Codebook): Html {
 <h2>Records</h2><ul>${record_types.map(({ type }) => link(type))}</ul>
 <h2>Shared types</h2><ul>${shared_types.map(({ name }) => link(name))}</ul>
 <h2>Code lists</h2><ul>${code_lists.map(({ name }) => link(name))}</ul>
-<h2>Search</h2><ul>${link("search")}</ul></details>`;
+<h2>Text</h2><ul>${link("text")}${link("search")}</ul></details>`;
 }
 
 function recordSection(record: CodebookRecord): Html {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { CodeList } from "./code-list.ts";
 import { type MomentKind, resolveMoment, spanBounds, spanFaults } from "./moment.ts";
+import { controlFault, normalizedName, normalizedText, type TextFault, textFault } from "./text-rules.ts";
 import { timelineOf } from "./zone.ts";
 
 /** The six record types, as they are named in one record ("violation"); their collections are the plurals. */
@@ -33,6 +34,8 @@ export interface FieldMeta {
   /** Whether it is a name or text in somebody's words, which full-text search finds. */
   readonly searched?: true;
   readonly moment?: MomentKind;
+  /** The rule for texts that a request's value follows, for its description. */
+  readonly rule?: string;
   /** Whether it is a moment that tells when what it stands in was said. */
   readonly says?: true;
   /** Where the answer differs from the request: the schema of what is answered. */
@@ -97,19 +100,45 @@ function bounded<S extends z.ZodArray>(schema: S): S {
   return schema;
 }
 
-/** A short text on one line: a name, a title, an office. 1 to 300 characters. */
+const nameRule = "Stored in Unicode NFC, with single blanks and without characters that show nothing.";
+const textRule = "Stored in Unicode NFC, without characters that show nothing.";
+
+/** A short text on one line, as names are kept: normalized, and with something to see. */
+export function nameText(max: number) {
+  return z
+    .string()
+    .min(1, { abort: true })
+    .overwrite(normalizedName)
+    .max(max)
+    .superRefine((value, context) => refuse(textFault(value), context));
+}
+
+function refuse(fault: TextFault | undefined, context: z.RefinementCtx): void {
+  if (fault === undefined) return;
+  context.addIssue({ code: "custom", message: fault.message, params: { code: fault.code } });
+}
+
+/** A name, a title, an office. 1 to 300 characters. */
 export function name(description: string) {
-  return mark(z.string().min(1).max(MAX_NAME_LENGTH).describe(description), { kind: "text", searched: true });
+  const schema = nameText(MAX_NAME_LENGTH).describe(description);
+  return mark(schema, { kind: "text", searched: true, rule: nameRule });
 }
 
 /** A name that programs give, such as a dataset's id for a record. It is not searched. 1 to 300 characters. */
 export function identifier(description: string) {
-  return mark(z.string().min(1).max(MAX_NAME_LENGTH).describe(description), { kind: "text" });
+  return mark(nameText(MAX_NAME_LENGTH).describe(description), { kind: "text", rule: nameRule });
 }
 
 /** Running text in the source's or the analyst's words. 1 to 20,000 characters. */
 export function text(description: string) {
-  return mark(z.string().min(1).max(MAX_TEXT_LENGTH).describe(description), { kind: "text", searched: true });
+  const schema = z
+    .string()
+    .min(1, { abort: true })
+    .overwrite(normalizedText)
+    .max(MAX_TEXT_LENGTH)
+    .superRefine((value, context) => refuse(textFault(value), context))
+    .describe(description);
+  return mark(schema, { kind: "text", searched: true, rule: textRule });
 }
 
 /** An http or https address; anything else, `javascript:` above all, is refused. */
@@ -118,6 +147,7 @@ export function url(description: string) {
     z
       .url({ protocol: /^https?$/, error: "Give a whole address that begins with http:// or https://." })
       .max(2_000)
+      .superRefine((value, context) => refuse(controlFault(value), context))
       .describe(description),
     { kind: "url" },
   );

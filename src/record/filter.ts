@@ -8,6 +8,7 @@ import type { Bounds } from "./interval.ts";
 import { parseInstantOrDate } from "./moment.ts";
 import { collectionOf, type SqlContext } from "./sql.ts";
 import { allTables, type Column, type Table } from "./table.ts";
+import { normalizedName } from "./text-rules.ts";
 
 /**
  * A condition on records, made from one query parameter. Where it speaks of items of a list, `list` is that list's table
@@ -210,8 +211,15 @@ export function byText(path: string): Filter {
       .min(1)
       .max(MAX_NAME_LENGTH)
       .describe(`${place.column.node.description} Exactly as recorded.`)
-      .transform((wanted) => conditionOn(place, (column, { params }) => `${column} = ${params.add(wanted)}`));
+      .transform((wanted) =>
+        conditionOn(place, (column, { params }) => `${column} = ANY(${params.add(formsOf(wanted))}::text[])`),
+      );
   };
+}
+
+/** A name as it is asked for, and as it is kept: names from before the rules for them are kept as they came. */
+function formsOf(name: string): string[] {
+  return [...new Set([name, normalizedName(name)])];
 }
 
 interface ByRefOptions {
@@ -349,9 +357,14 @@ export const commonFilters: { readonly [name: string]: Filter } = {
 
 /** A dataset's name and its id may hold colons themselves, so every colon may be the one between them. */
 function externalIdCondition(type: FilterTarget, text: string): Condition {
-  const colons = [...text.slice(0, MAX_NAME_LENGTH + 1).matchAll(/:/g)].map((found) => found.index);
-  const datasets = colons.map((place) => text.slice(0, place));
-  const ids = colons.map((place) => text.slice(place + 1));
+  const names = formsOf(text).flatMap((form) =>
+    [...form.slice(0, MAX_NAME_LENGTH + 1).matchAll(/:/g)].map(({ index }) => ({
+      dataset: form.slice(0, index),
+      id: form.slice(index + 1),
+    })),
+  );
+  const datasets = names.map(({ dataset }) => dataset);
+  const ids = names.map(({ id }) => id);
   const table = `${collectionOf(type.type)}_external_ids`;
   return rootCondition(
     (row, { params, view }) =>

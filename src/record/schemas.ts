@@ -28,6 +28,8 @@ export function jsonSchema(schema: z.ZodType, side: "request" | "answer"): JsonS
       if (meta.answer !== undefined && side === "answer")
         replace(target, { ...jsonSchema(meta.answer, "answer"), ...said(target) });
       if (meta.kind === "derived") target.readOnly = true;
+      if (meta.rule !== undefined && side === "request")
+        target.description = `${target.description ?? ""} ${meta.rule}`;
       if (meta.kind === "ref" && side === "request" && isInlined(meta.ref)) {
         const { description, ...id } = target;
         replace(target, { description, anyOf: [{ ...id }, schemaRef(`${schemaName(meta.ref)}Request`)] });

@@ -16,6 +16,8 @@ import type { RecordType } from "./record-type.ts";
 import { answerExample, createdSchemaName, idParams, schemaName, schemaRef } from "./schemas.ts";
 import type { Queryable } from "./sql.ts";
 import { standpoint } from "./standpoint.ts";
+import { normalizedText, textFault } from "./text-rules.ts";
+import type { Authorship } from "./write.ts";
 
 const MAX_REASON_LENGTH = 2_000;
 const noQuery = z.strictObject({});
@@ -41,22 +43,23 @@ function isJson(value: unknown): value is Json {
   return value !== undefined;
 }
 
-/** Who changes, and why; a key's holder is known by the key's name. */
-function authorship(call: Call<unknown, unknown>): {
-  readonly author: string | null;
-  readonly reason: string | null;
-} {
-  const reason = call.header("Change-Reason") ?? null;
-  if (reason !== null && reason.length > MAX_REASON_LENGTH) {
-    const message = `Change-Reason holds at most ${MAX_REASON_LENGTH} characters.`;
-    throw problem("bad-request", message, {
-      errors: [{ header: "Change-Reason", code: "too_long", message }],
-    });
-  }
-  return {
-    author: call.principal.name,
-    reason: reason === null || reason.trim() === "" ? null : reason,
+/** Who changes a record, and why. The holder of a key is known by the key's name. */
+function authorship(call: Call<unknown, unknown>): Authorship {
+  return { author: call.principal.name, reason: reasonOf(call) };
+}
+
+/** What the Change-Reason header says, normalized as texts are; null: nothing. Throws bad-request. */
+function reasonOf(call: Call<unknown, unknown>): string | null {
+  const reason = normalizedText(call.header("Change-Reason") ?? "");
+  if (reason.trim() === "") return null;
+  const tooLong = {
+    code: "too_long",
+    message: `Change-Reason holds at most ${MAX_REASON_LENGTH} characters.`,
   };
+  const fault = reason.length > MAX_REASON_LENGTH ? tooLong : textFault(reason);
+  if (fault === undefined) return reason;
+  const errors = [{ header: "Change-Reason", ...fault }];
+  throw problem("bad-request", fault.message, { errors });
 }
 
 export function changeOf(call: Call<{ id: string }, unknown>): Change {
