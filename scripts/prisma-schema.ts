@@ -65,7 +65,8 @@ function rootLines(type: RecordType): string[] {
 function rootTail(type: RecordType): string[] {
   return [
     ...type.computed.map(
-      ({ name, description }) => `  /// ${description}\n  ${name} DateTime? @db.Timestamptz(0)`,
+      ({ name, description, again }) =>
+        `  /// ${description}\n  ${name} ${again === undefined ? 'String @default("")' : "DateTime? @db.Timestamptz(0)"}`,
     ),
     '  /// The words that full-text search finds.\n  search Unsupported("tsvector")',
     "  /// The present version's document: the exact bytes that its revision keeps and that reads hand out.\n  document String",

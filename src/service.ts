@@ -19,6 +19,7 @@ import { type Sequencer, startSequencer } from "./ledger/sequencer.ts";
 import type { Metrics } from "./pages/operations.ts";
 import { recordComments } from "./record/comments.ts";
 import { forgetOldKeys } from "./record/idempotency.ts";
+import { startReindexing } from "./record/reindex.ts";
 import { recordTypes } from "./record-types/index.ts";
 
 /** A service that listens. */
@@ -111,6 +112,7 @@ export async function startService(
     undo.push(forgetKeysHourly(connection.pool, logger));
     const sequencer = startSequencer(database.url, logger);
     undo.push(sequencer.stop);
+    undo.push(startReindexing(connection.pool, recordTypes, logger));
     const hasDiskRoom = database.embedded?.hasDiskRoom ?? (() => true);
     const port = await serve(config, logger, { connection, sequencer, hasDiskRoom }, undo);
     return { port, url: publicUrl(config, port), seeded, adminKey, stop: stopAll };

@@ -84,6 +84,8 @@ const versionRow = z.strictObject({
   salt: bytes.nullable().default(null),
   digest: bytes,
   search: optionalText,
+  /** The folding that `search` and `sort_name` were made by; null in backups from before it was noted. */
+  search_version: z.int().nullable().default(null),
   ...Object.fromEntries(filterColumns.map((name) => [name, filterValue])),
 });
 

@@ -20,12 +20,12 @@ export async function readBrokers(
   const view = viewpoint(collected);
   const wanted = `${collected.add(limit)}::int`;
   const text = `WITH page AS (
-      SELECT a.id, a.name, row_number() OVER (ORDER BY a.name, a.id) AS place FROM ${view.relation("actor")} a
+      SELECT a.id, a.name, a.sort_name, row_number() OVER (ORDER BY a.sort_name, a.id) AS place FROM ${view.relation("actor")} a
       WHERE EXISTS (SELECT 1 FROM ${view.items("ceasefires_brokers")} b WHERE b.actor = a.id)
-        AND (a.name, a.id) > (${collected.add(after.key)}, ${collected.add(after.id)})
-      ORDER BY a.name, a.id LIMIT ${wanted} + 1)
+        AND (a.sort_name, a.id) > (${collected.add(after.key)}, ${collected.add(after.id)})
+      ORDER BY a.sort_name, a.id LIMIT ${wanted} + 1)
     SELECT string_agg(${jsonObjectText({ actor: "p.id", name: "p.name", ceasefires: brokeredSql("p.id", view) })}, ',' ORDER BY p.place) FILTER (WHERE p.place <= ${wanted}) AS data,
-      max(p.name) FILTER (WHERE p.place = ${wanted}) AS key, max(p.id) FILTER (WHERE p.place = ${wanted}) AS id, count(*)::int AS number, ${stampSql(view.now)} AS as_of
+      max(p.sort_name) FILTER (WHERE p.place = ${wanted}) AS key, max(p.id) FILTER (WHERE p.place = ${wanted}) AS id, count(*)::int AS number, ${stampSql(view.now)} AS as_of
     FROM page p`;
   const found = await database.query<{
     data: string | null;

@@ -79,7 +79,7 @@ export function brokersRoute(deps: RecordsDeps): Route {
       const { query, principal } = call;
       const { limit = DEFAULT_PAGE_LIMIT } = query;
       const from = await standpoint(deps, principal, query);
-      const bound = `brokers?as_of=${query.as_of ?? ""}&known_at=${query.known_at ?? ""}`;
+      const bound = `brokers?sort=sort_name&as_of=${query.as_of ?? ""}&known_at=${query.known_at ?? ""}`;
       const after = query.cursor === undefined ? { key: "", id: "" } : readCursor(query.cursor, bound);
       if (after === undefined) {
         const message = "This cursor does not belong here. Take page.next of the page before.";

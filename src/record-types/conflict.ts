@@ -15,7 +15,8 @@ export const conflict = recordType({
   nameOf: (own) => own.name,
   rules: ({ started, ended }) => endBeforeStart("/ended", started, ended),
   filters: {},
-  sorts: { name: "name", updated_at: "updated_at" },
+  sortsBy: "name",
+  sorts: { name: "sort_name", updated_at: "updated_at" },
   expands: {},
   writer: "editor",
   example: {

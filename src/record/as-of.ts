@@ -48,7 +48,9 @@ function recordsSql(type: RecordType, at: string, withKey: boolean): string {
       const value = carried.has(column.name) ? carriedSql(column) : valueSql("r.document::json", column);
       return `${value} AS ${column.name}`;
     });
-  const computed = type.computed.map(({ name }) => `r.${name}`);
+  const computed = type.computed.map(({ name, again }) =>
+    again === undefined ? `coalesce(r.${name}, '') AS ${name}` : `r.${name}`,
+  );
   const name = `'${type.type}'`;
   const seen = withKey || !isRestrictable(type.type) ? "" : `AND ${publicThenAndNowSql(name)}`;
   return `SELECT r.id, r.version, (r.document::json->>'created_at')::timestamptz AS created_at, r.recorded_at AS updated_at, r.document, r.search,

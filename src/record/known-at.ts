@@ -148,9 +148,11 @@ function recordsSql(type: RecordType, cutting: Cutting): string {
   });
   const made = [
     ...parts.flatMap(({ name, value }) => (value === undefined ? [] : [`${value} AS ${name}`])),
-    ...type.computed.map(({ name, again }) => `${again(listing(type, cutting))} AS ${name}`),
+    ...type.computed.flatMap(({ name, again }) =>
+      again === undefined ? [] : [`${again(listing(type, cutting))} AS ${name}`],
+    ),
   ];
-  const computed = type.computed.map(({ name }) => `new.${name}`);
+  const computed = type.computed.map(({ name, again }) => `${again === undefined ? "b" : "new"}.${name}`);
   const document = withMembersSql("b.document::json", "m", parts);
   return `SELECT ${[...columns, ...computed].join(", ")}, new.document, b.search
     FROM ${cutting.whole.relation(type.type)} b ${parts.map(({ join }) => join ?? "").join(" ")}

@@ -162,9 +162,9 @@ async function answerList(
       "too_large",
       `A page holds at most ${MAX_PAGE_LIMIT} records. For all of them use format=ndjson or csv.`,
     );
-  const url = new URL(call.url, call.baseUrl);
-  const page = await readPage(deps.pool, selection, limit, position(query, url), query.count);
-  return pageReply(page, limit, url, call);
+  const bound = boundQuery(new URL(call.url, call.baseUrl), query);
+  const page = await readPage(deps.pool, selection, limit, position(query, bound), query.count);
+  return pageReply(page, limit, bound, call);
 }
 
 function badParameter(parameter: string, code: string, message: string) {
@@ -202,20 +202,20 @@ async function streamed(
   });
 }
 
-/** What a cursor is bound to: the path and every parameter but those that may change from page to page. */
-function boundQuery(url: URL): string {
+/** What a cursor is bound to: the path, the column it sorts by, and every parameter that stays the same on each page. */
+function boundQuery(url: URL, { sort }: ListQuery): string {
   const pairs = [...url.searchParams].filter(
     ([name]) => name !== "cursor" && name !== "limit" && name !== "count",
   );
   return `${url.pathname}?${pairs
     .map((pair) => pair.join("="))
     .sort()
-    .join("&")}`;
+    .join("&")} by ${sort.column}`;
 }
 
-function position({ cursor }: ListQuery, url: URL): Position | null {
+function position({ cursor }: ListQuery, bound: string): Position | null {
   if (cursor === undefined) return null;
-  const read = readCursor(cursor, boundQuery(url));
+  const read = readCursor(cursor, bound);
   if (read !== undefined) return read;
   throw badParameter(
     "cursor",
@@ -227,9 +227,9 @@ function position({ cursor }: ListQuery, url: URL): Position | null {
 /** What a page holds with these is not told by ids and versions alone. */
 const untagged: ReadonlySet<string> = new Set(["fields", "expand", "known_at"]);
 
-function pageReply(page: Page, limit: number, url: URL, call: Call<unknown, unknown>): Reply {
+function pageReply(page: Page, limit: number, bound: string, call: Call<unknown, unknown>): Reply {
   const tag = `W/"${page.fingerprint}"`;
-  const next = page.next === null ? null : writeCursor(page.next, boundQuery(url));
+  const next = page.next === null ? null : writeCursor(page.next, bound);
   const headers = {
     "Data-As-Of": page.as_of,
     ...(next !== null && { Link: `<${linkTo(call, { cursor: next })}>; rel="next"` }),

@@ -129,6 +129,7 @@ export async function readPage(
 
 /** Whether records without the sort key may be among those selected: not where the column always holds one, or is filtered by. */
 function mayLackKey({ type, sort, conditions }: Selection): boolean {
+  if (type.computed.some(({ name, again }) => name === sort.column && again === undefined)) return false;
   const column = type.table.columns.find(({ name }) => name === sort.column);
   return column?.nullable !== false && !conditions.some(({ holds }) => holds === sort.column);
 }

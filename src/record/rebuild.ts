@@ -93,8 +93,13 @@ async function writeRows(
 function ownRowsSql({ type, table, computed }: RecordType): string {
   const columns = table.columns.map(({ name }) => name);
   const kept = ["document", "search", ...computed.map(({ name }) => name)];
+  const values = [
+    "r.document",
+    "r.search",
+    ...computed.map(({ name, again }) => (again === undefined ? `coalesce(r.${name}, '')` : `r.${name}`)),
+  ];
   return `INSERT INTO ${table.name} (${[...columns, ...kept].join(", ")})
-    SELECT ${[...columns.map((name) => `x.${name}`), ...kept.map((name) => `r.${name}`)].join(", ")}
+    SELECT ${[...columns.map((name) => `x.${name}`), ...values].join(", ")}
     FROM json_populate_recordset(NULL::${table.name}, $1::json) x
     JOIN revisions r ON r.type = '${type}' AND r.id = x.id AND r.version = x.version`;
 }

@@ -6,10 +6,11 @@ import { type Duplicates, duplicatesMember } from "./duplicates.ts";
 import type { Expand } from "./expand.ts";
 import { derived, list, ownId, type RecordTypeName, timestamp } from "./field.ts";
 import type { Filter } from "./filter.ts";
-import { isObject, type JsonObject } from "./json.ts";
+import { isObject, type JsonObject, textOf } from "./json.ts";
 import { type ObjectNode, shapeOf } from "./shape.ts";
 import { citation, externalId } from "./shared-fields.ts";
 import { type ReferencePath, referencePaths, searchedPaths, type Table, tablesOf } from "./table.ts";
+import { sortKey } from "./words.ts";
 
 /** A column that the list's order or filters need and that no single field holds. UTC to the second, or null. */
 interface ComputedColumn<Own> {
@@ -56,6 +57,8 @@ export interface RecordLiteral<S extends z.core.$ZodShape> {
   /** The list without whose items the record says nothing. */
   readonly restsOn?: string;
   readonly filters: { readonly [name: string]: Filter };
+  /** The member that holds the record's name, where its lists sort by it. The column `sort_name` holds its sort key. */
+  readonly sortsBy?: "name";
   /** Sort key → column; the first is the default. */
   readonly sorts: { readonly [name: string]: string };
   /** Columns of composite indexes beyond those of the sorts; the id is added to each. */
@@ -102,7 +105,8 @@ export interface RecordType
   readonly computed: readonly {
     readonly name: string;
     readonly description: string;
-    readonly again: Rederivation;
+    /** Undefined for `sort_name`, a text that is never null: of what it follows from nothing is ever left out. */
+    readonly again?: Rederivation;
   }[];
   /** The schema of a whole request body, for the description of the API. */
   readonly schema: z.ZodObject;
@@ -130,6 +134,17 @@ const told = { redacted_versions: z.unknown().optional(), expanded: z.unknown().
 const plainEnvelope = z.strictObject({ ...head, ...tail, ...told });
 const envelopeOfCreated = plainEnvelope.extend({ [duplicatesMember]: z.unknown().optional() });
 
+const sortNameColumn = {
+  name: "sort_name",
+  description:
+    "The name as lists sort by it: folded as for search, numbers by their value. Empty: not made yet.",
+};
+
+/** The value of the column `sort_name`, where the type has one. */
+export function sortNameOf({ sortsBy }: Pick<RecordType, "sortsBy">, members: JsonObject): JsonObject {
+  return sortsBy === undefined ? {} : { [sortNameColumn.name]: sortKey(textOf(members[sortsBy])) };
+}
+
 /** Closes a literal over its types, so that the six stand in one array. */
 export function recordType<S extends z.core.$ZodShape>(literal: RecordLiteral<S>): RecordType {
   const { fields, nameOf, rules, derive, belonging, computed = {}, ...rest } = literal;
@@ -144,11 +159,10 @@ export function recordType<S extends z.core.$ZodShape>(literal: RecordLiteral<S>
     table: tablesOf(literal.collection, `${literal.type}_id`, shape),
     references: referencePaths(shape),
     search: searchedPaths(shape),
-    computed: Object.entries(computed).map(([name, { description, again }]) => ({
-      name,
-      description,
-      again,
-    })),
+    computed: [
+      ...Object.entries(computed).map(([name, { description, again }]) => ({ name, description, again })),
+      ...(rest.sortsBy === undefined ? [] : [sortNameColumn]),
+    ],
     schema: whole,
     read: rememberingBodies((body, id) => {
       const { ours, own } = split(body, envelopeNames);
@@ -168,9 +182,10 @@ export function recordType<S extends z.core.$ZodShape>(literal: RecordLiteral<S>
           name: nameOf(finished),
           members: inOrder(order, asObject({ ...finished, external_ids, citations })),
           belonging: belonging?.(finished) ?? [],
-          computed: Object.fromEntries(
-            Object.entries(computed).map(([column, { of }]) => [column, of(finished)]),
-          ),
+          computed: {
+            ...Object.fromEntries(Object.entries(computed).map(([column, { of }]) => [column, of(finished)])),
+            ...sortNameOf(rest, asObject(finished)),
+          },
         },
       };
     }),

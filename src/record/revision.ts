@@ -5,6 +5,7 @@ import type { RecordType } from "./record-type.ts";
 /** The columns of `revisions` that lists filter and sort by, beside those each revision has. */
 const scalarColumns = new Set([
   "name",
+  "sort_name",
   "kind",
   "part_of",
   "country_code",
@@ -49,6 +50,7 @@ export const emptiedSql = [
   "document = NULL",
   "salt = NULL",
   "search = NULL",
+  "search_version = NULL",
   "changes = '[]'",
   ...[...scalarColumns].filter((column) => column !== "visibility").map((column) => `${column} = NULL`),
   ...Object.keys(listColumns).map((column) => `${column} = '{}'`),

@@ -1,3 +1,4 @@
+import { FOLD_VERSION } from "./fold.ts";
 import type { RecordType } from "./record-type.ts";
 import { deletedColumns, filterColumns } from "./revision.ts";
 import { stampSql } from "./sql.ts";
@@ -93,8 +94,8 @@ function insertRowsSql(table: Table, parameter: string): string {
 function insertRevisionSql(type: RecordType): string {
   const given = ["id", "version", "operation", "at", "author", "reason", "import"];
   const metadata = [`'${type.type}'`, ...given.map((name) => `w.${name}`)].join(", ");
-  return `INSERT INTO revisions (type, id, version, operation, recorded_at, author, reason, import, changes, document, salt, digest, search, ${filterColumns.join(", ")})
-      SELECT ${metadata}, w.changes, w.document, w.salt, revision_digest(w.salt, w.document, ${metadata}), w.search, ${filterColumns.map((name) => `f.${name}`).join(", ")}
+  return `INSERT INTO revisions (type, id, version, operation, recorded_at, author, reason, import, changes, document, salt, digest, search, search_version, ${filterColumns.join(", ")})
+      SELECT ${metadata}, w.changes, w.document, w.salt, revision_digest(w.salt, w.document, ${metadata}), w.search, ${FOLD_VERSION}, ${filterColumns.map((name) => `f.${name}`).join(", ")}
       FROM written w JOIN json_populate_recordset(NULL::revisions, ${$("filters")}::json) f ON f.id = w.id`;
 }
 
@@ -114,7 +115,7 @@ export function nextInstantSql(type: RecordType): string {
 export function redactionSql(type: RecordType): string {
   return `WITH w AS (SELECT $7::timestamptz AS at),
     own AS (UPDATE ${type.collection} r SET version = $2::int, updated_at = w.at, document = $6::text FROM w WHERE r.id = $1)
-  ${followingRevisionSql(type, "redact", "$6::text", ["search", ...filterColumns])}`;
+  ${followingRevisionSql(type, "redact", "$6::text", ["search", "search_version", ...filterColumns])}`;
 }
 
 /** A version that takes some columns from the one before it. $1 id, $2 version, $3 author, $4 reason, $5 salt; w.at the instant. */

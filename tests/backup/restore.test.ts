@@ -10,6 +10,8 @@ import { runCommand } from "../../src/commands.ts";
 import { waitUntil } from "../../src/database/processes.ts";
 import { startSequencer } from "../../src/ledger/sequencer.ts";
 import { isObject } from "../../src/record/json.ts";
+import { reindex } from "../../src/record/reindex.ts";
+import { recordTypes } from "../../src/record-types/index.ts";
 import { makeWorld } from "../support/builders.ts";
 import { allChained, allRows, holdsAnything, makeHistory } from "../support/history.ts";
 import { cloneDatabase, openTemporaryDir } from "../support/postgres.ts";
@@ -61,8 +63,16 @@ async function refused(bytes: string | Buffer, name = "given.ndjson"): Promise<s
 
 /** The backup with one line changed, and a last line that agrees with it, as somebody could make who knows how. */
 function withLine(number: number, change: (line: object) => object): string {
+  return withLines((line, place) => (place === number - 1 ? change(line) : line));
+}
+
+function withLines(change: (line: object, place: number) => object): string {
   return withLast(
-    lines.map((text, place) => (place === number - 1 ? JSON.stringify(change(JSON.parse(text))) : text)),
+    lines.map((text, place) => {
+      const line: object = JSON.parse(text);
+      const other = change(line, place);
+      return other === line ? text : JSON.stringify(other);
+    }),
   );
 }
 
@@ -258,6 +268,28 @@ test("a backup of a release without the public chain is restored with the same p
 });
 
 describe("a database", () => {
+  test("is restored from a backup of a release before words were folded, and then indexed anew", async () => {
+    const old = withLines((line) => {
+      if (!("row" in line) || !isObject(line.row) || !("search" in line.row)) return line;
+      const { search_version: _version, sort_name: _name, ...rest } = line.row;
+      return { ...line, row: { ...rest, search: "'earlier'" } };
+    });
+    await writeFile(path.join(folder, "old.ndjson"), old);
+    const database = await cloneDatabase();
+    await run(database.url, "restore", path.join(folder, "old.ndjson"));
+    const pool = new pg.Pool({ connectionString: database.url });
+    const read = async () =>
+      (await pool.query("SELECT id, sort_name, search::text FROM actors WHERE name = 'Side A' ORDER BY id"))
+        .rows[0];
+    expect(await read()).toMatchObject({ sort_name: "", search: "'earlier'" });
+    expect(await reindex(pool, { types: recordTypes, signal: new AbortController().signal })).toBeGreaterThan(
+      0,
+    );
+    expect(await read()).toMatchObject({ sort_name: "side a", search: "'a' 'side'" });
+    await pool.end();
+    await database.drop();
+  });
+
   test("that holds anything is refused before anything is done to it, one without tables is given them", async () => {
     const file = path.join(folder, "whole.ndjson");
     const database = await cloneDatabase({ empty: true });
