@@ -11,6 +11,7 @@ import { anyText, arbitraryFor } from "./support/arbitrary.ts";
 import { created, sourceBody, violationBody } from "./support/builders.ts";
 import { entityTagLists } from "./support/entity-tags.ts";
 import { listening } from "./support/listening.ts";
+import { unicodeName } from "./support/names.ts";
 import { anyPatch } from "./support/patches.ts";
 import { type TestService, testService } from "./support/service.ts";
 
@@ -214,3 +215,40 @@ test(
   },
   600_000 + runs * 40,
 );
+
+test("keeps a name in any script normalized and finds it by its spellings, or refuses it with the place", async () => {
+  const headers = { Authorization: `Bearer ${service.keys.admin}`, "Content-Type": "application/json" };
+  let kept = 0;
+  const seen = new Set<number>();
+  const body = (name: string) => JSON.stringify({ name, kind: "OTHER" });
+  await fc.assert(
+    fc.asyncProperty(unicodeName, async (name) => {
+      const answer = await send({ method: "POST", path: "/v1/actors", headers, body: body(name) });
+      seen.add(answer.status);
+      const record = JSON.parse(answer.text);
+      if (answer.status !== 201) {
+        expect([answer.status, record.errors[0].pointer]).toEqual([422, "/name"]);
+        return;
+      }
+      kept += 1;
+      expect(record.name).toBe(record.name.normalize("NFC").trim());
+      expect(record.name).toMatch(/[\p{L}\p{N}\p{P}\p{S}\p{Co}]/u);
+      expect(record.name).not.toMatch(/[\u202d\u202e\u200b\ufeff]|\s\s/);
+      const path = `/v1/actors?id=${record.id}&known_at=2999-01-01&q=`;
+      for (const spelling of [record.name, record.name.normalize("NFD"), record.name.toUpperCase()]) {
+        const found = await send({
+          method: "GET",
+          path: path + encodeURIComponent(spelling),
+          headers,
+          body: undefined,
+        });
+        // A name of punctuation alone holds no word.
+        if (found.status !== 400)
+          expect([spelling, JSON.parse(found.text).data.length]).toEqual([spelling, 1]);
+      }
+    }),
+    { numRuns: 150 },
+  );
+  expect([...seen].sort()).toEqual([201, 422]);
+  expect(kept).toBeGreaterThan(30);
+}, 600_000);

@@ -18,9 +18,9 @@
  */
 export function fold(text: string): string {
   if (!/[^\0-\x7f]/.test(text)) return withoutApostrophes(text.toLowerCase());
-  const marked = text.replaceAll(OTHER_APOSTROPHES, "'").normalize("NFKD").replaceAll(REMOVED, "");
+  const decomposed = text.replaceAll(OTHER_APOSTROPHES, "'").normalize("NFKD");
   return withoutApostrophes(
-    casefold(marked)
+    casefold(decomposed.replaceAll(IOTA_SUBSCRIPT, "ι").replaceAll(REMOVED, ""))
       .replaceAll(IN_TABLE, (letter) => table.get(letter) ?? letter)
       .replaceAll("եւ", "եվ")
       .replaceAll(/(?![0-9])\p{Nd}/gu, asciiDigit),
@@ -41,8 +41,8 @@ function casefold(text: string): string {
   return text.toLowerCase().toUpperCase().toLowerCase().replaceAll("ς", "σ");
 }
 
-/** Signs that compatibility decomposition would turn into a space and a mark. */
-export const OTHER_APOSTROPHE_SIGNS = "\u00b4\u1fbd\u1fbf\u1ffd\u1ffe";
+/** Acute accents of their own, which compatibility decomposition would turn into a space and a mark. */
+export const OTHER_APOSTROPHE_SIGNS = "\u00b4\u1ffd";
 const OTHER_APOSTROPHES = new RegExp(`[${OTHER_APOSTROPHE_SIGNS}]`, "g");
 
 /**
@@ -55,6 +55,9 @@ export const APOSTROPHES = [
   "\u02b9\u02ba\u02bb\u02bc\u02bd\u02be\u02bf\u02c0\u02c1\u02c8\u02ca\u02cb\u02ee\ua78b\ua78c",
   "\u055a\u055b\u055c\u055e\u055f\u05f3\u05f4\u07f4\u07f5",
 ].join("");
+
+/** The one mark that case folding makes a letter of. */
+export const IOTA_SUBSCRIPT = "\u0345";
 
 /** Marks without which a word is still read as the same, and characters without an appearance; kana keep their marks. */
 export const REMOVED_CLASS = String.raw`(?![\u3099\u309a])(?=[\p{Mn}\p{Me}])[\p{sc=Inherited}\p{sc=Latin}\p{sc=Greek}\p{sc=Cyrillic}\p{sc=Arabic}\p{sc=Hebrew}\p{sc=Syriac}\p{sc=Ethiopic}\p{sc=Nko}\u093c]|\p{Default_Ignorable_Code_Point}|\u0640`;

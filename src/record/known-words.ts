@@ -3,6 +3,7 @@ import {
   CHANGED_CLASS,
   fold,
   HEBREW_LETTERS,
+  IOTA_SUBSCRIPT,
   OTHER_APOSTROPHE_SIGNS,
   REMOVED_CLASS,
 } from "./fold.ts";
@@ -44,7 +45,7 @@ function foldedSql(text: string, params: SqlContext["params"]): string {
   const decomposed = `normalize(translate(${text}, ${value(apostrophes.join(""))}, ${value("'".repeat(apostrophes.length))}), NFKD)`;
   const expanded = [...expansions].reduce(
     (sql, [letter, letters]) => `replace(${sql}, ${value(letter)}, ${value(letters)})`,
-    without(decomposed, `[${removed}]`),
+    without(`replace(${decomposed}, ${value(IOTA_SUBSCRIPT)}, 'ι')`, `[${removed}]`),
   );
   const word = `[${wordCharacters}]`;
   const insideWord = `(?<=${word})[${APOSTROPHES}]+(?=${word})|(?<=[${HEBREW_LETTERS}])"(?=[${HEBREW_LETTERS}])`;

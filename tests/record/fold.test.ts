@@ -30,6 +30,7 @@ const alike: readonly (readonly [string, readonly string[]])[] = [
   ["Hausa", ["Ɓauna", "ɓauna", "Bauna"]],
   ["ligatures and full-width letters", ["ﬁre", "fire", "ＦＩＲＥ"]],
   ["Greek", ["Λόγος", "ΛΟΓΟΣ", "λόγοσ", "λογος"]],
+  ["Greek with an iota subscript", ["ᾳ", "ΑΙ", "αι"]],
   ["Russian", ["Артём", "Артем", "АРТЁМ"]],
   ["Ukrainian", ["Ґонґадзе", "Гонгадзе", "ҐОНҐАДЗЕ"]],
   ["Ukrainian apostrophes", ["Слов’янськ", "Слов'янськ", "Словʼянськ", "СЛОВ’ЯНСЬК"]],
@@ -113,10 +114,14 @@ test("folds what is folded to itself", () => {
 test("folds every case and composition of a text alike", () => {
   fc.assert(
     fc.property(someText, (text) => {
-      // A capital may stand for the iota subscript, which is removed as a mark.
-      const plain = text.normalize("NFD").replaceAll("\u0345", "");
-      for (const other of [plain.normalize("NFC"), plain.toUpperCase(), plain.toLowerCase(), fold(plain)])
-        expect({ other, folded: fold(other) }).toEqual({ other, folded: fold(plain) });
+      const decomposed = text.normalize("NFD");
+      for (const other of [
+        decomposed,
+        text.normalize("NFC"),
+        decomposed.toUpperCase(),
+        decomposed.toLowerCase(),
+      ])
+        expect({ other, folded: fold(other) }).toEqual({ other, folded: fold(text) });
     }),
     { numRuns: 2_000 },
   );

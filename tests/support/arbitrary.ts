@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { isObject } from "../../src/record/json.ts";
+import { unicodeName } from "./names.ts";
 
 /** JSON values that fit a schema of the API's description, or nearly: some members are left out, some are nonsense. */
 export function arbitraryFor(
@@ -132,6 +133,7 @@ const text = fc.oneof(
   },
   { weight: 2, arbitrary: fc.string({ maxLength: 40 }) },
   { weight: 1, arbitrary: fc.string({ unit: "binary", maxLength: 20 }) },
+  { weight: 2, arbitrary: unicodeName },
 );
 
 const nonsense = fc.oneof(
