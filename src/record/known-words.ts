@@ -41,8 +41,7 @@ function foldedSql(text: string, params: SqlContext["params"]): string {
   const value = (one: string) => `${params.add(one)}::text`;
   const without = (from: string, pattern: string, by = "''") =>
     `regexp_replace(${from}, ${value(pattern)}, ${by}, 'g')`;
-  const apostrophes = [...OTHER_APOSTROPHE_SIGNS];
-  const decomposed = `normalize(translate(${text}, ${value(apostrophes.join(""))}, ${value("'".repeat(apostrophes.length))}), NFKD)`;
+  const decomposed = `normalize(translate(${text}, ${value(OTHER_APOSTROPHE_SIGNS)}, ${value("'".repeat(OTHER_APOSTROPHE_SIGNS.length))}), NFKD)`;
   const expanded = [...expansions].reduce(
     (sql, [letter, letters]) => `replace(${sql}, ${value(letter)}, ${value(letters)})`,
     without(`replace(${decomposed}, ${value(IOTA_SUBSCRIPT)}, 'ι')`, `[${removed}]`),
