@@ -3,17 +3,16 @@ import {
   code,
   flag,
   list,
-  moment,
   name,
   nonEmptyList,
   optional,
   ref,
-  said,
   text,
   timeOfDay,
   timeZone,
 } from "../record/field.ts";
 import { byCode, byRef, bySpan } from "../record/filter.ts";
+import { moment, said } from "../record/moment-field.ts";
 import { recordType } from "../record/record-type.ts";
 import { citations, person } from "../record/shared-fields.ts";
 import { activeAt, orUndecided, summary } from "./ceasefire-queries.ts";

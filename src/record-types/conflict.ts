@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { moment, name, optional } from "../record/field.ts";
+import { name, optional } from "../record/field.ts";
+import { moment } from "../record/moment-field.ts";
 import { recordType } from "../record/record-type.ts";
 import { endBeforeStart } from "./rules.ts";
 

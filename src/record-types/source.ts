@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { code, date, language, name, optional, ref, said, url } from "../record/field.ts";
+import { code, date, language, name, optional, ref, url } from "../record/field.ts";
 import { byCode, byRef, byText } from "../record/filter.ts";
+import { said } from "../record/moment-field.ts";
 import { recordType } from "../record/record-type.ts";
 import { visibility } from "../record/shared-codes.ts";
 import { sourceKind } from "./codes/source.ts";

@@ -10,11 +10,10 @@ import {
   optional,
   range,
   ref,
-  said,
-  span,
   text,
 } from "../record/field.ts";
 import { byCode, byRef, bySpan } from "../record/filter.ts";
+import { said, span } from "../record/moment-field.ts";
 import { recordType } from "../record/record-type.ts";
 import { visibility } from "../record/shared-codes.ts";
 import { citations } from "../record/shared-fields.ts";

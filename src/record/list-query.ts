@@ -201,7 +201,7 @@ const anyLimit = z
   .refine((limit) => limit >= 1, "Give at least 1.");
 
 /** The limit of a list that is also streamed; a streamed format has no bound. */
-export const limitSchema = anyLimit
+const limitSchema = anyLimit
   .describe(
     `How many records at most: 1 to ${MAX_PAGE_LIMIT} on a page (default ${DEFAULT_PAGE_LIMIT}); with a streamed format, where to cut it (default: nowhere).`,
   )
