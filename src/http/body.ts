@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { quoted } from "./excerpt.ts";
 import type { Fault } from "./fault.ts";
 import { parseJson } from "./json.ts";
+import { isLarge, readLarge } from "./large-bodies.ts";
 import { problem } from "./problem.ts";
 import type { Route } from "./route.ts";
 
@@ -40,8 +41,10 @@ export async function readBody(
   const mediaType = acceptedMediaType(req, route, Object.keys(route.body));
   if (route.streamsBody) return { body: req, mediaType, faults: [] };
   if (length_bytes > limits.maxBody_bytes) throw tooLarge(limits.maxBody_bytes);
-  const bytes = await collect(req, limits.maxBody_bytes);
-  return { mediaType, ...decode(bytes, mediaType, limits.maxDepth) };
+  const parse = (bytes: Buffer) => ({ mediaType, ...decode(bytes, mediaType, limits.maxDepth) });
+  if (isLarge(chunked ? undefined : length_bytes))
+    return await readLarge(limits.maxBody_bytes, (into) => collectInto(req, into), parse);
+  return parse(await collect(req, length_bytes));
 }
 
 const bodyRequired: Fault = { pointer: "", code: "body_required", message: "This call needs a body." };
@@ -97,26 +100,36 @@ export function acceptHeaders(method: string, taken: readonly string[]): { reado
   return {};
 }
 
-/** All bytes of the request. What lies beyond the limit is not kept, and drained by Node after the answer. */
-function collect(req: IncomingMessage, maxBody_bytes: number): Promise<Buffer> {
+/** The bytes of a request whose length is stated. */
+async function collect(req: IncomingMessage, length_bytes: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(length_bytes);
+  return bytes.subarray(0, await collectInto(req, bytes));
+}
+
+/**
+ * Puts the bytes of a request into a buffer, and resolves to their number. What lies beyond the buffer is not kept, and
+ * drained by Node after the answer.
+ */
+function collectInto(req: IncomingMessage, into: Buffer): Promise<number> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
     let length_bytes = 0;
     const onData = (chunk: Buffer) => {
-      length_bytes += chunk.length;
-      if (length_bytes <= maxBody_bytes) {
-        chunks.push(chunk);
+      if (length_bytes + chunk.length <= into.length) {
+        length_bytes += chunk.copy(into, length_bytes);
         return;
       }
       req.off("data", onData);
       req.resume();
-      reject(tooLarge(maxBody_bytes));
+      reject(tooLarge(into.length));
     };
     req.on("data", onData);
-    req.once("end", () =>
-      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)),
-    );
-    req.once("error", reject);
+    req.once("end", () => resolve(length_bytes));
+    req.once("error", (error) => {
+      req.off("data", onData);
+      reject(error);
+    });
+    // A client that left while its request waited sends no further event.
+    if (req.destroyed) reject(new Error("The client is gone."));
   });
 }
 

@@ -1,5 +1,6 @@
 import { type Fault, FaultList } from "./fault.ts";
 import { pointerStep } from "./faults.ts";
+import { closingQuote, crowdFaults } from "./json-crowd.ts";
 import { scanJson } from "./json-scan.ts";
 
 export interface JsonLimits {
@@ -25,12 +26,15 @@ export const unreadableCodes: ReadonlySet<string> = new Set([
 /**
  * Reads JSON strictly. Refused besides malformed text: a member named twice (JSON.parse would keep the last in
  * silence), nesting beyond the limit, strings with NUL (Postgres cannot hold it) or half a surrogate pair (no UTF-8
- * has it), numbers that JavaScript would round to another whole number, and a member named `__proto__`.
+ * has it), numbers that JavaScript would round to another whole number, a member named `__proto__`, and an object with
+ * more than 1,000 members.
  *
  * The native parser does the work; only a text that it refuses, or in which members were lost, is scanned again
  * by hand to find the place.
  */
 export function parseJson(text: string, limits: JsonLimits): ParsedJson {
+  const crowd = crowdFaults(text, limits.maxDepth);
+  if (crowd.length > 0) return { value: undefined, faults: crowd };
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -130,7 +134,6 @@ function tooDeep(pointer: string, maxDepth: number): Fault {
 
 const quote = 0x22;
 const colon = 0x3a;
-const backslash = 0x5c;
 
 /** How many members valid JSON text names, doubles included: the colons outside its strings. */
 function countMembers(text: string): number {
@@ -141,16 +144,4 @@ function countMembers(text: string): number {
     else if (code === quote) at = closingQuote(text, at);
   }
   return members;
-}
-
-function closingQuote(text: string, opening: number): number {
-  let at = text.indexOf('"', opening + 1);
-  while (isEscaped(text, at)) at = text.indexOf('"', at + 1);
-  return at;
-}
-
-function isEscaped(text: string, at: number): boolean {
-  let before = at - 1;
-  while (text.charCodeAt(before) === backslash) before--;
-  return (at - before) % 2 === 0;
 }

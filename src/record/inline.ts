@@ -35,12 +35,14 @@ const MAX_INLINE = 500;
  * there are more than 500.
  */
 export function takeInline(types: RecordTypes, type: RecordType, body: Json, outside = 0): Request {
-  const found = referencesIn(type.references, body).filter(
-    ({ target, value }) => isObject(value) && types[target].inline !== undefined,
-  );
+  let taken = outside;
+  const found = referencesIn(type.references, body, (value, target) => {
+    if (!isObject(value) || types[target].inline === undefined) return false;
+    taken += 1;
+    if (taken > MAX_INLINE) throw tooManyInline();
+    return true;
+  });
   if (found.length === 0) return { body, inline: [] };
-  if (outside + found.length > MAX_INLINE) throw tooManyInline(outside + found.length);
-  let taken = outside + found.length;
   const inline = found.map(({ pointer, target, value }) => {
     const request = takeInline(types, types[target], value, taken);
     taken += inlineIn(request);
@@ -54,8 +56,8 @@ function inlineIn({ inline }: Request): number {
   return inline.reduce((sum, { request }) => sum + 1 + inlineIn(request), 0);
 }
 
-function tooManyInline(found: number) {
-  const message = `The request holds ${found} or more whole new records; at most ${MAX_INLINE} are read. Create some of them first, and refer to them by id.`;
+function tooManyInline() {
+  const message = `The request holds more than ${MAX_INLINE} whole new records. Create some of them first, and refer to them by id.`;
   return problem("invalid-record", message, {
     errors: [{ pointer: "", code: "too_many_new_records", message }],
   });

@@ -1,3 +1,4 @@
+import type { RecordTypeName } from "./field.ts";
 import { isList, type Json, type JsonObject, valueAt } from "./json.ts";
 import type { ListNode, Node, ObjectNode, ScalarNode } from "./shape.ts";
 
@@ -191,10 +192,17 @@ export interface Reference {
   readonly value: Json;
 }
 
-/** The references a document or request body really holds, each with its JSON Pointer. */
-export function referencesIn(paths: readonly ReferencePath[], document: Json): Reference[] {
+/** Whether a value that stands where a reference might is collected. */
+type Wanted = (value: Json, target: RecordTypeName) => boolean;
+
+/** The references a document or request body really holds, each with its JSON Pointer; all, or only those wanted. */
+export function referencesIn(
+  paths: readonly ReferencePath[],
+  document: Json,
+  wanted: Wanted = () => true,
+): Reference[] {
   const found: Reference[] = [];
-  for (const path of paths) collect(document, path, 0, "", found);
+  for (const path of paths) collect(document, path, 0, "", found, wanted);
   return found;
 }
 
@@ -205,12 +213,16 @@ function collect(
   step: number,
   pointer: string,
   found: Reference[],
+  wanted: Wanted,
 ): void {
   if (value === undefined || value === null) return;
   const member = at.path[step];
-  if (member === undefined) found.push({ pointer, target: at.node.ref, value });
-  else if (member !== "*") collect(valueAt(value, [member]), at, step + 1, `${pointer}/${member}`, found);
-  else if (isList(value)) {
-    for (const [place, item] of value.entries()) collect(item, at, step + 1, `${pointer}/${place}`, found);
+  if (member === undefined) {
+    if (wanted(value, at.node.ref)) found.push({ pointer, target: at.node.ref, value });
+  } else if (member !== "*") {
+    collect(valueAt(value, [member]), at, step + 1, `${pointer}/${member}`, found, wanted);
+  } else if (isList(value)) {
+    for (const [place, item] of value.entries())
+      collect(item, at, step + 1, `${pointer}/${place}`, found, wanted);
   }
 }

@@ -103,3 +103,34 @@ describe("parseJson", () => {
     expect("polluted" in {}).toBe(false);
   });
 });
+
+describe("an object with very many members", () => {
+  const crowd = (count: number) =>
+    JSON.stringify(
+      Object.fromEntries(Array.from({ length: count }, (_none, place) => [`m"${place}`, { a: [1, 2] }])),
+    );
+
+  test("is refused with a fault for each member beyond the thousandth, of which 100 are listed", () => {
+    const { value, faults } = parseJson(`{"a":[0,{"b":${crowd(60_000)}}]}`, { maxDepth: 20 });
+    expect(value).toBeUndefined();
+    expect(faults).toHaveLength(101);
+    expect(faults[0]).toMatchObject({ pointer: '/a/1/b/m\\"1000', code: "too_many_members" });
+    expect(faults.at(-1)).toMatchObject({ unlisted: 58_900 });
+  });
+
+  test("is read with a thousand members, and however many objects and list items there are", () => {
+    expect(parseJson(crowd(1_000), { maxDepth: 20 }).faults).toEqual([]);
+    const many = JSON.stringify(Array(5_000).fill({ a: 1, b: "," }));
+    expect(parseJson(many, { maxDepth: 20 }).faults).toEqual([]);
+  });
+
+  test("is found below and beside what is too deep, and malformed text is still called malformed", () => {
+    expect(parseJson(`[[[[]]],${crowd(1_001)}]`, { maxDepth: 2 }).faults).toEqual([
+      expect.objectContaining({ code: "too_many_members" }),
+    ]);
+    for (const text of ['{"a'.repeat(2_000), '"\\'.repeat(3_000), "]".repeat(5_000), `${",:".repeat(4_000)}`])
+      expect(parseJson(text, { maxDepth: 20 }).faults).toEqual([
+        expect.objectContaining({ code: "malformed_json" }),
+      ]);
+  });
+});
