@@ -10,6 +10,7 @@ import { recordTypes } from "../src/record-types/index.ts";
 import { anyText, arbitraryFor } from "./support/arbitrary.ts";
 import { created, sourceBody, violationBody } from "./support/builders.ts";
 import { entityTagLists } from "./support/entity-tags.ts";
+import { longUnits, longValue, type Sent, send } from "./support/hostile.ts";
 import { listening } from "./support/listening.ts";
 import { unicodeName } from "./support/names.ts";
 import { anyPatch } from "./support/patches.ts";
@@ -43,34 +44,14 @@ afterAll(async () => {
   await service.close();
 });
 
-interface Sent {
-  readonly method: string;
-  readonly path: string;
-  readonly headers: { readonly [name: string]: string };
-  readonly body: string | undefined;
-}
+/** The longest refusal, and the longest time that one answer may take on a machine with other work to do. */
+const MAX_PROBLEM_BYTES = 64 * 1024;
+const MAX_ANSWER_MS = 10_000;
 
-function send(
-  sent: Sent,
-): Promise<{ readonly status: number; readonly type: string; readonly text: string }> {
-  return new Promise((resolve, reject) => {
-    const { method, path, headers, body } = sent;
-    const request = http.request({ port, host: "127.0.0.1", agent, method, path, headers }, (answer) => {
-      const parts: Buffer[] = [];
-      answer.on("data", (part: Buffer) => parts.push(part));
-      answer.on("end", () =>
-        resolve({
-          status: answer.statusCode ?? 0,
-          type: String(answer.headers["content-type"] ?? ""),
-          text: Buffer.concat(parts).toString("utf8"),
-        }),
-      );
-      answer.on("error", reject);
-    });
-    request.on("error", reject);
-    request.end(body);
-  });
-}
+/** A value of up to 20,000 characters that repeats one unit. */
+const longText = fc
+  .tuple(fc.constantFrom(...longUnits), fc.constantFrom(101, 1_000, 7_000, 20_000))
+  .map(([unit, length]) => longValue(unit, length));
 
 /** An example of the description with one member as another request has it. */
 function nearly(example: unknown, other: fc.Arbitrary<unknown>): fc.Arbitrary<string> {
@@ -88,6 +69,14 @@ function patchTo(route: Route): fc.Arbitrary<string> {
   const type = recordTypes.find(({ collection }) => route.path.startsWith(`/v1/${collection}/`));
   return anyPatch(type?.example ?? {}).map((patch) => JSON.stringify(patch));
 }
+
+/** A long value of a member that many types have. */
+const longMembers = fc
+  .tuple(
+    fc.constantFrom("name", "title", "description", "words", "local", "url", "id", "citations"),
+    longText,
+  )
+  .map(([member, text]) => ({ [member]: text }));
 
 /** The keys that requests come with, "" for none; of several kinds, each as often as it stands here. */
 function tokens(): string[] {
@@ -110,6 +99,7 @@ function requestsTo(route: Route, schemas: { readonly [name: string]: unknown })
   const names = Object.keys(route.query.shape);
   const value = fc.oneof(
     anyText,
+    longText,
     fc.constantFrom(
       "true",
       "none",
@@ -156,6 +146,7 @@ function requestsTo(route: Route, schemas: { readonly [name: string]: unknown })
               },
               { weight: type === "application/json-patch+json" ? 20 : 0, arbitrary: patchTo(route) },
               { weight: 1, arbitrary: fc.string({ maxLength: 60 }) },
+              { weight: 1, arbitrary: nearly(route.body?.[type]?.example, longMembers) },
             )
             .map((text) => ({ type, text })),
         );
@@ -185,13 +176,16 @@ test(
     const seen = new Map<number, number>();
     await fc.assert(
       fc.asyncProperty(requests, async (sent) => {
-        const answer = await send(sent);
+        const start = performance.now();
+        const answer = await send(port, agent, sent);
+        expect(performance.now() - start).toBeLessThan(MAX_ANSWER_MS);
         seen.set(answer.status, (seen.get(answer.status) ?? 0) + 1);
         const { Authorization: keyed = "Bearer cft_nobody" } = sent.headers;
         if (keyed === "Bearer cft_nobody") expect(answer.text).not.toContain(secret);
         if (answer.status >= 500) throw new Error(`${answer.status}: ${answer.text}`);
         if (answer.status < 400) return;
         expect(answer.type).toBe("application/problem+json");
+        expect(Buffer.byteLength(answer.text)).toBeLessThanOrEqual(MAX_PROBLEM_BYTES);
         const problem = JSON.parse(answer.text);
         expect(problem).toMatchObject({
           status: answer.status,
