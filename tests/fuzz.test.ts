@@ -217,7 +217,12 @@ test("keeps a name in any script normalized and finds it by its spellings, or re
   const body = (name: string) => JSON.stringify({ name, kind: "OTHER" });
   await fc.assert(
     fc.asyncProperty(unicodeName, async (name) => {
-      const answer = await send({ method: "POST", path: "/v1/actors", headers, body: body(name) });
+      const answer = await send(port, agent, {
+        method: "POST",
+        path: "/v1/actors",
+        headers,
+        body: body(name),
+      });
       seen.add(answer.status);
       const record = JSON.parse(answer.text);
       if (answer.status !== 201) {
@@ -230,7 +235,7 @@ test("keeps a name in any script normalized and finds it by its spellings, or re
       expect(record.name).not.toMatch(/[\u202d\u202e\u200b\ufeff]|\s\s/);
       const path = `/v1/actors?id=${record.id}&known_at=2999-01-01&q=`;
       for (const spelling of [record.name, record.name.normalize("NFD"), record.name.toUpperCase()]) {
-        const found = await send({
+        const found = await send(port, agent, {
           method: "GET",
           path: path + encodeURIComponent(spelling),
           headers,

@@ -88,7 +88,7 @@ const listIssues = new WeakMap<object, number>();
  * hold a quarter of a million of them. A body with an unread list is refused in any case.
  */
 function bounded<S extends z.ZodArray>(schema: S): S {
-  const { run } = schema._zod;
+  const run = schema._zod.run.bind(schema._zod);
   schema._zod.run = (payload, context) => {
     const before = listIssues.get(context) ?? 0;
     if (before > MAX_LIST_ISSUES) return payload;

@@ -110,15 +110,16 @@ async function hostileRequests({ port, key }: Service): Promise<ReadonlyMap<stri
     ["a patch of 1,000 failing tests", patch(Array(1_000).fill(failing))],
     ["60,000 unknown members", post(numbered(60_000, "m"))],
     ["160,000 new records", post({ claims: Array(400).fill(lists) })],
-    ["2,500 unknown parameters", get(`/v1/violations?${new URLSearchParams(textsOf(numbered(2_500, "p")))}`)],
-    ["90 unknown parameters", get(`/v1/violations?${new URLSearchParams(textsOf(numbered(90, "p")))}`)],
+    ["2,500 unknown parameters", get(`/v1/violations?${queryOf(2_500)}`)],
+    ["90 unknown parameters", get(`/v1/violations?${queryOf(90)}`)],
     ...timed,
     ...shorter,
   ]);
 }
 
-function textsOf(numbers: { readonly [name: string]: number }): { readonly [name: string]: string } {
-  return Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, String(value)]));
+/** A query of so many parameters that nothing reads. */
+function queryOf(count: number): string {
+  return Array.from({ length: count }, (_none, place) => `p${place}=1`).join("&");
 }
 
 /** The answers so far: how many of each status, by request, and how many were sent that got none. */
