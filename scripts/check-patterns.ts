@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { pathToFileURL } from "node:url";
 import { parseSync } from "@swc/core";
 import { check } from "recheck";
 import { projectRoot } from "../src/config.ts";
-import { isList, isObject, type Json, type JsonObject, textOf } from "../src/record/json.ts";
+import { isObject, type Json, type JsonObject, textOf } from "../src/record/json.ts";
 import { listedFiles } from "./listed-files.ts";
 
 /**
@@ -21,14 +22,9 @@ interface Pattern {
 /** How long one pattern may take to check. */
 const timeout_ms = 20_000;
 
-/** What stands in a source file as a pattern; throws where a pattern is made of what only a run can tell. */
-function patternsIn(file: string): Pattern[] {
-  const tree: Json = JSON.parse(
-    JSON.stringify(parseSync(readFileSync(file, "utf8"), { syntax: "typescript" })),
-  );
-  const nodes = [...nodesIn(tree)];
-  const constants = new Map(nodes.flatMap(constantOf));
-  return nodes.flatMap((node) => patternOf(node, file, constants));
+/** The syntax tree of a source file. */
+function treeOf(file: string): Json {
+  return JSON.parse(JSON.stringify(parseSync(readFileSync(file, "utf8"), { syntax: "typescript" })));
 }
 
 function* nodesIn(value: Json): Generator<JsonObject> {
@@ -37,44 +33,66 @@ function* nodesIn(value: Json): Generator<JsonObject> {
     for (const part of Object.values(value)) yield* nodesIn(part);
 }
 
-function constantOf(node: JsonObject): [string, Json][] {
-  if (node.type !== "VariableDeclarator" || !isObject(node.id) || !isObject(node.init ?? null)) return [];
-  return [[textOf(node.id.value), node.init ?? null]];
+function literalOf(node: JsonObject, file: string): Pattern[] {
+  if (node.type !== "RegExpLiteral") return [];
+  return [{ place: file, source: textOf(node.pattern), flags: textOf(node.flags) }];
 }
 
-function patternOf(node: JsonObject, file: string, constants: ReadonlyMap<string, Json>): Pattern[] {
-  if (node.type === "RegExpLiteral")
-    return [{ place: file, source: textOf(node.pattern), flags: textOf(node.flags) }];
-  const isCall = node.type === "NewExpression" || node.type === "CallExpression";
-  if (!isCall || !isObject(node.callee ?? null)) return [];
-  if (!isObject(node.callee) || node.callee.value !== "RegExp" || !isList(node.arguments)) return [];
-  const [source, flags = ""] = node.arguments.map((one) =>
-    isObject(one) ? textAt(one.expression ?? null, constants) : undefined,
+/** Whether a node constructs a regular expression from text. */
+function constructs({ type, callee }: JsonObject): boolean {
+  return (
+    ["NewExpression", "CallExpression"].includes(textOf(type)) &&
+    isObject(callee) &&
+    callee.value === "RegExp"
   );
-  if (source === undefined || flags === undefined)
-    throw new Error(`${file} makes a pattern at run time, which cannot be checked. Make it of constants.`);
-  return [{ place: file, source, flags }];
 }
 
-/** The text of an expression that is made of literals and constants of the same file. */
-function textAt(node: Json, constants: ReadonlyMap<string, Json>): string | undefined {
-  if (!isObject(node)) return undefined;
-  if (node.type === "StringLiteral") return textOf(node.value);
-  if (node.type === "Identifier") return textAt(constants.get(textOf(node.value)) ?? null, constants);
-  if (node.type === "TaggedTemplateExpression") return templateText(node.template ?? null, "raw", constants);
-  return node.type === "TemplateLiteral" ? templateText(node, "cooked", constants) : undefined;
+/** Loads modules and records each regular expression that they construct from text meanwhile, with the line that does. */
+async function constructedIn(files: readonly string[]): Promise<(Pattern & { readonly line: string })[]> {
+  const found: (Pattern & { readonly line: string })[] = [];
+  const original = globalThis.RegExp;
+  globalThis.RegExp = new Proxy(original, {
+    construct(target, [source, flags = ""]: [string, string?]) {
+      const [line, place] = callerIn(files, new Error().stack ?? "");
+      if (place !== undefined) found.push({ place, line, source, flags });
+      return new target(source, flags);
+    },
+  });
+  try {
+    for (const file of files) await import(pathToFileURL(file).href);
+  } finally {
+    globalThis.RegExp = original;
+  }
+  return found;
 }
 
-function templateText(
-  node: Json,
-  form: "raw" | "cooked",
-  constants: ReadonlyMap<string, Json>,
-): string | undefined {
-  if (!isObject(node) || !isList(node.quasis) || !isList(node.expressions)) return undefined;
-  const texts = node.quasis.map((quasi) => (isObject(quasi) ? textOf(quasi[form]) : ""));
-  const values = node.expressions.map((one) => textAt(one, constants));
-  if (values.includes(undefined)) return undefined;
-  return texts.map((text, place) => `${text}${values[place] ?? ""}`).join("");
+/** The first line of a stack that lies in one of the files, and that file. */
+function callerIn(files: readonly string[], stack: string): [line: string, file: string | undefined] {
+  for (const line of stack.split("\n")) {
+    const file = files.find((one) => line.includes(path.resolve(one)));
+    if (file !== undefined) return [line, file];
+  }
+  return ["", undefined];
+}
+
+/**
+ * All patterns of source files.
+ *
+ * @throws Error if a module constructs a regular expression after it is loaded, because the pattern cannot be known then
+ */
+async function patternsIn(files: readonly string[]): Promise<Pattern[]> {
+  const nodes = new Map(files.map((file) => [file, [...nodesIn(treeOf(file))]]));
+  const literals = [...nodes].flatMap(([file, list]) => list.flatMap((node) => literalOf(node, file)));
+  const calls = [...nodes].map(([file, list]) => [file, list.filter(constructs).length] as const);
+  const constructed = await constructedIn(calls.flatMap(([file, count]) => (count > 0 ? [file] : [])));
+  for (const [file, count] of calls) {
+    const lines = new Set(constructed.filter(({ place }) => place === file).map(({ line }) => line));
+    if (lines.size < count)
+      throw new Error(
+        `${file} constructs a regular expression after it is loaded. Construct it in a constant of the module.`,
+      );
+  }
+  return [...literals, ...constructed];
 }
 
 /** The patterns of the description's schemas, each once. */
@@ -98,10 +116,8 @@ async function faultOf({ place, source, flags }: Pattern): Promise<string[]> {
 const given = process.argv.slice(2);
 const files =
   given.length > 0 ? given : listedFiles().filter((file) => /^src\/(?!generated\/).*\.tsx?$/.test(file));
-const patterns = [
-  ...files.flatMap(patternsIn),
-  ...(given.length > 0 ? [] : describedPatterns("openapi.json")),
-];
+const patterns = await patternsIn(files);
+if (given.length === 0) patterns.push(...describedPatterns("openapi.json"));
 const once = new Map(patterns.map((pattern) => [`/${pattern.source}/${pattern.flags}`, pattern]));
 const faults = (await Promise.all([...once.values()].map(faultOf))).flat();
 for (const fault of faults) console.error(fault);
