@@ -129,7 +129,7 @@ async function told(service: TestService, question: string): Promise<string> {
   const names = Object.keys(headers).filter((name) => !volatile.has(name));
   const sent = names.map((name) => `${name}: ${headers[name]}\n`).join("");
   return `${status} ${sent}\n${text}`
-    .replace(/"(as_of|at)" ?: ?"2026-(?!01-01)[0-9T:.-]*Z"/g, '"$1":"now"')
+    .replace(/"(as_of|at)":"2026-(?!01-01)[0-9T:.-]*Z"/g, '"$1":"now"')
     .replace(/as_of=2026-(?!01-01)[0-9A-Z%.-]*Z/g, "as_of=now");
 }
 

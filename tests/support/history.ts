@@ -191,7 +191,7 @@ export async function allAnswers(service: TestService): Promise<ReadonlyMap<stri
     for (const path of paths) {
       const { status, text, headers } = await service.as(role).get(path).buffer(true);
       // The instant of an answer about the present is its own.
-      const told = text.replaceAll(/"as_of":"[^"]*"|"summary" : \{"at" : "[^"]*"/g, "");
+      const told = text.replaceAll(/"as_of":"[^"]*"|"summary":\{"at":"[^"]*"/g, "");
       answers.set(`${role} ${path}`, `${status} ${headers.etag ?? ""} ${told}`);
     }
     for (const [place, change] of (await feedOf(service, role)).entries())
