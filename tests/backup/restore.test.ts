@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
@@ -12,11 +12,9 @@ import { startSequencer } from "../../src/ledger/sequencer.ts";
 import { isObject } from "../../src/record/json.ts";
 import { reindex } from "../../src/record/reindex.ts";
 import { recordTypes } from "../../src/record-types/index.ts";
-import { makeWorld } from "../support/builders.ts";
-import { allChained, allRows, holdsAnything, makeHistory } from "../support/history.ts";
+import { backupOfHistory, run } from "../support/backup.ts";
+import { allRows, holdsAnything } from "../support/history.ts";
 import { cloneDatabase, openTemporaryDir } from "../support/postgres.ts";
-import { startCeasefire } from "../support/process.ts";
-import { testService } from "../support/service.ts";
 
 let folder: string;
 let whole: Buffer;
@@ -24,27 +22,10 @@ let lines: readonly string[];
 /** A migrated database that stays empty, whatever is refused. */
 let target: Awaited<ReturnType<typeof cloneDatabase>>;
 
-async function run(url: string, ...args: readonly string[]): Promise<string> {
-  const words: unknown[] = [];
-  const output = {
-    log: (text: string) => words.push(text),
-    error: (problem: unknown) => words.push(problem),
-  };
-  await runCommand(args, { DATABASE_URL: url, LOG_LEVEL: "fatal" }, output);
-  return words.map(String).join("\n");
-}
-
 beforeAll(async () => {
   folder = await openTemporaryDir();
   target = await cloneDatabase();
-  const service = await testService();
-  await makeWorld(service);
-  await makeHistory(service);
-  await allChained(service);
-  const file = path.join(folder, "whole.ndjson");
-  await run(service.databaseUrl, "backup", file);
-  await service.close();
-  whole = await readFile(file);
+  whole = await readFile(await backupOfHistory(folder));
   lines = whole.toString("utf8").trimEnd().split("\n");
 });
 
@@ -331,90 +312,6 @@ describe("a database", () => {
     const { rows } = await client.query("SELECT name FROM api_keys ORDER BY name");
     expect(rows.map(({ name }) => name)).toEqual(["desk-admin", "desk-analyst", "desk-editor", "own"]);
     await client.end();
-    await database.drop();
-  });
-});
-
-describe("a process", () => {
-  /** Runs the command until it waits for a table that somebody holds. */
-  async function heldUp(url: string, table: string, ...args: readonly string[]) {
-    const holder = new pg.Client({ connectionString: url });
-    await holder.connect();
-    await holder.query(`BEGIN; LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
-    const running = startCeasefire(args, { DATABASE_URL: url, LOG_LEVEL: "fatal" });
-    const waits = async () =>
-      (await holder.query("SELECT FROM pg_locks WHERE NOT granted AND relation = $1::regclass", [table]))
-        .rowCount !== 0;
-    expect(await waitUntil(waits, 60_000)).toBe(true);
-    return { ...running, letGo: () => holder.end() };
-  }
-
-  test("that is killed in the middle of restoring leaves the database empty, to be restored into again", async () => {
-    const database = await cloneDatabase();
-    const file = path.join(folder, "whole.ndjson");
-    const { child, ended, letGo } = await heldUp(
-      database.url,
-      "violations_claims_citations",
-      "restore",
-      file,
-    );
-    child.kill("SIGKILL");
-    expect((await ended).code).toBeNull();
-    await letGo();
-    expect(await holdsAnything(database.url)).toBe(false);
-    expect(await run(database.url, "restore", file)).toMatch(/^Restored/);
-    await database.drop();
-  });
-
-  test("that is interrupted says so, and leaves neither half a file nor half a database", async () => {
-    const database = await cloneDatabase();
-    const file = path.join(folder, "whole.ndjson");
-    const restoring = await heldUp(database.url, "violations_claims_citations", "restore", file);
-    restoring.child.kill("SIGINT");
-    await restoring.letGo();
-    expect(await restoring.ended).toMatchObject({
-      code: 1,
-      stdout: "",
-      stderr: "Interrupted. Nothing was restored.\n",
-    });
-    expect(await holdsAnything(database.url)).toBe(false);
-    expect(await run(database.url, "restore", file)).toMatch(/^Restored/);
-    const own = path.join(folder, "own");
-    await mkdir(own);
-    const backing = await heldUp(
-      database.url,
-      "idempotency_keys",
-      "backup",
-      path.join(own, "backup.ndjson.gz"),
-    );
-    expect(await readdir(own)).toEqual([expect.stringMatching(/^\.backup\.ndjson\.gz\..*\.unfinished$/)]);
-    backing.child.kill("SIGINT");
-    expect(await backing.ended).toMatchObject({
-      code: 1,
-      stdout: "",
-      stderr: "Interrupted. No backup was written.\n",
-    });
-    expect(await readdir(own)).toEqual([]);
-    await backing.letGo();
-    await database.drop();
-  });
-
-  test("writes the backup to standard output where no file is named, and its words beside it", async () => {
-    const database = await cloneDatabase();
-    await run(database.url, "restore", path.join(folder, "whole.ndjson"));
-    const { ended } = startCeasefire(["backup"], { DATABASE_URL: database.url, LOG_LEVEL: "fatal" });
-    const { code, stdout, stderr } = await ended;
-    expect([code, stderr]).toEqual([
-      0,
-      expect.stringMatching(/^Backed up \d+ versions as of \S+ The head is \S+\n$/),
-    ]);
-    expect(stdout.split("\n").slice(1, -2)).toEqual(lines.slice(1, -1));
-    const unread = startCeasefire(["backup"], { DATABASE_URL: database.url, LOG_LEVEL: "fatal" });
-    unread.child.stdout?.destroy();
-    expect(await unread.ended).toMatchObject({
-      code: 1,
-      stderr: "Standard output was closed before the backup was whole.\n",
-    });
     await database.drop();
   });
 });

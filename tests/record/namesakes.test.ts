@@ -253,7 +253,7 @@ describe("namesakes that are written at once", () => {
     const reports = await Promise.all(marks.map((mark) => embed(`Side Office${mark}`)));
     const alone = await Promise.all(marks.map((mark) => makeOne(`Side Office ${mark}`)));
     const more = await Promise.all([
-      ...marks.map((mark) => embed(`Side  Office${mark}`)),
+      ...marks.map((mark) => embed(`Side-Office${mark}`)),
       ...marks.map((mark) => makeOne(`Side Office${mark}${mark}`)),
     ]);
     const claimants = [...reports, ...more].flatMap((one) =>
