@@ -58,6 +58,8 @@ const types: { readonly [type: string]: string } = {
   language: "text",
   ref: "text",
   time: "text",
+  local: "text",
+  zone: "text",
   date: "date",
   instant: "timestamp(0) with time zone",
   timestamp: "timestamp(6) with time zone",

@@ -25,7 +25,7 @@ test.each([
   const first = await service.as("public").get(question).buffer(true);
   expect(first.headers["ledger-head"]).toBe(`${head.position}:${head.hash}`);
   const cited = /^<http:\/\/localhost(.*)>; rel="cite-as"$/.exec(first.headers.link ?? "")?.[1] ?? "";
-  expect(cited).toContain(`as_of=${encodeURIComponent(String(first.headers["data-as-of"]))}`);
+  expect(cited).toContain(`as_of=${first.headers["data-as-of"]}`);
   await changed(service, "violation", "nagorno-karabakh-2020-v33", {
     description: `Changed after ${question}`,
   });

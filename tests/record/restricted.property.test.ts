@@ -130,7 +130,7 @@ async function told(service: TestService, question: string): Promise<string> {
   const sent = names.map((name) => `${name}: ${headers[name]}\n`).join("");
   return `${status} ${sent}\n${text}`
     .replace(/"(as_of|at)":"2026-(?!01-01)[0-9T:.-]*Z"/g, '"$1":"now"')
-    .replace(/as_of=2026-(?!01-01)[0-9A-Z%.-]*Z/g, "as_of=now");
+    .replace(/as_of=2026-(?!01-01)[0-9A-Z%:.-]*Z/g, "as_of=now");
 }
 
 async function settled(service: TestService): Promise<void> {
