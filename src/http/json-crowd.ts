@@ -4,6 +4,9 @@ import { pointerStep } from "./faults.ts";
 /** How many members one object may have. Records have at most a few dozen. */
 const MAX_MEMBERS = 1_000;
 
+/** How many objects and lists one text may have together. A record of 1 MB has a few thousand. */
+const MAX_CONTAINERS = 25_000;
+
 /** A text with fewer characters has no object with too many members. */
 const SHORTEST_CROWD = 4 * MAX_MEMBERS;
 
@@ -27,8 +30,9 @@ interface Level {
 
 /**
  * Finds the first object in JSON text that has more than 1,000 members, and answers with a fault for each member beyond.
- * JSON.parse takes ten times as long for such an object as for other text of its length, so this comes before it. The
- * text may be malformed, and may nest deeper than `maxDepth`; what lies deeper is not looked at.
+ * JSON.parse takes ten times as long for such an object as for other text of its length, so this comes before it. A text
+ * with more than 25,000 objects and lists is one fault: parsed, it takes a hundred times its own memory. The text may be
+ * malformed, and may nest deeper than `maxDepth`; what lies deeper is only counted.
  */
 export function crowdFaults(text: string, maxDepth: number): Fault[] {
   const faults = new FaultList();
@@ -37,12 +41,15 @@ export function crowdFaults(text: string, maxDepth: number): Fault[] {
   let crowd: Level | undefined;
   let string = 0;
   let deeper = 0;
+  let containers = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === quote) {
       string = at;
       at = closingQuote(text, at);
     } else if (code === openObject || code === openList) {
+      containers++;
+      if (containers > MAX_CONTAINERS) return [tooManyContainers];
       if (levels.length < maxDepth) levels.push({ count: 0, isList: code === openList, name: 0 });
       else deeper++;
     } else if (code === closeObject || code === closeList) {
@@ -60,6 +67,12 @@ export function crowdFaults(text: string, maxDepth: number): Fault[] {
   }
   return faults.faults();
 }
+
+const tooManyContainers: Fault = {
+  pointer: "",
+  code: "too_many_values",
+  message: `The body has more than ${MAX_CONTAINERS} objects and lists. Send a smaller record.`,
+};
 
 function addMember(faults: FaultList, text: string, levels: readonly Level[]): void {
   if (faults.isFull) {

@@ -104,12 +104,14 @@ async function hostileRequests({ port, key }: Service): Promise<ReadonlyMap<stri
     const list = name.startsWith("a") || name.startsWith("e") ? "ceasefires" : "violations";
     return [`8,000 T in ${name}`, get(`/v1/${list}?${name}=${longValue("T", 8_000)}`)];
   });
-  const lists = { accused: Array(400).fill({}) };
+  const claims = (count: number) => Array(400).fill({ accused: Array(count).fill({}) });
   return new Map([
     ["a patch of 15,000 failing tests", patch(Array(15_000).fill(failing))],
     ["a patch of 1,000 failing tests", patch(Array(1_000).fill(failing))],
     ["60,000 unknown members", post(numbered(60_000, "m"))],
-    ["160,000 new records", post({ claims: Array(400).fill(lists) })],
+    ["160,000 new records", post({ claims: claims(400) })],
+    ["24,000 new records", post({ claims: claims(58) })],
+    ["400,000 numbers in a list", post({ types: Array(400_000).fill(1) })],
     ["2,500 unknown parameters", get(`/v1/violations?${queryOf(2_500)}`)],
     ["90 unknown parameters", get(`/v1/violations?${queryOf(90)}`)],
     ...timed,

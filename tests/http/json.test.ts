@@ -118,7 +118,7 @@ describe("an object with very many members", () => {
     expect(faults.at(-1)).toMatchObject({ unlisted: 58_900 });
   });
 
-  test("is read with a thousand members, and however many objects and list items there are", () => {
+  test("is read with a thousand members, and with many objects and list items", () => {
     expect(parseJson(crowd(1_000), { maxDepth: 20 }).faults).toEqual([]);
     const many = JSON.stringify(Array(5_000).fill({ a: 1, b: "," }));
     expect(parseJson(many, { maxDepth: 20 }).faults).toEqual([]);
@@ -132,5 +132,16 @@ describe("an object with very many members", () => {
       expect(parseJson(text, { maxDepth: 20 }).faults).toEqual([
         expect.objectContaining({ code: "malformed_json" }),
       ]);
+  });
+});
+
+describe("a text of very many objects and lists", () => {
+  test("is refused as one fault above 25,000, and read up to there", () => {
+    const lists = (count: number) => `[${Array(count).fill("[]").join(",")}]`;
+    expect(parseJson(lists(24_999), { maxDepth: 20 }).faults).toEqual([]);
+    expect(parseJson(lists(25_000), { maxDepth: 20 })).toEqual({
+      value: undefined,
+      faults: [expect.objectContaining({ pointer: "", code: "too_many_values" })],
+    });
   });
 });
