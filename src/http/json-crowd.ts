@@ -1,5 +1,6 @@
 import { type Fault, FaultList } from "./fault.ts";
 import { pointerStep } from "./faults.ts";
+import { scanJson } from "./json-scan.ts";
 
 /** How many members one object may have. Records have at most a few dozen. */
 const MAX_MEMBERS = 1_000;
@@ -41,6 +42,7 @@ export function crowdFaults(text: string, maxDepth: number): Fault[] {
   let crowd: Level | undefined;
   let string = 0;
   let deeper = 0;
+  let isTooDeep = false;
   let containers = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
@@ -49,7 +51,9 @@ export function crowdFaults(text: string, maxDepth: number): Fault[] {
       at = closingQuote(text, at);
     } else if (code === openObject || code === openList) {
       containers++;
-      if (containers > MAX_CONTAINERS) return [tooManyContainers];
+      isTooDeep ||= levels.length === maxDepth;
+      if (containers > MAX_CONTAINERS && crowd === undefined)
+        return isTooDeep ? scanJson(text, maxDepth) : [tooManyContainers];
       if (levels.length < maxDepth) levels.push({ count: 0, isList: code === openList, name: 0 });
       else deeper++;
     } else if (code === closeObject || code === closeList) {
