@@ -8,7 +8,7 @@ import { acceptHeaders, type BodyLimits, type ReceivedBody, readBody } from "./b
 import { preflightCors } from "./cors.ts";
 import type { Fault } from "./fault.ts";
 import { contextOf, type RequestContext } from "./observe.ts";
-import { type PathMatch, pathFinder } from "./paths.ts";
+import { checkPath, type PathMatch, pathFinder } from "./paths.ts";
 import { ProblemError, problem } from "./problem.ts";
 import { type Exchange, headerList, sendProblem, sendReply } from "./reply.ts";
 import { checkForm, checkLength, type PathAndQuery, pathAndQuery, readQuery } from "./request-target.ts";
@@ -79,6 +79,7 @@ export function mount(app: Application, routes: readonly Route[], options: Mount
     try {
       // A dead key is told wherever it is used, so that nobody takes its end for a wrong address.
       await admit(exchange, options, true);
+      checkPath(pathAndQuery(req.url).path);
       throw notFound(req.url);
     } catch (error) {
       await fail(exchange, error, options);

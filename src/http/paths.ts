@@ -90,6 +90,15 @@ function decode(name: string, value: string): string {
   return text;
 }
 
+/** Throws bad-request for a path that no address can have: broken percent-encoding, or the character NUL. */
+export function checkPath(path: string): void {
+  const text = decodeText(path);
+  if (text === undefined)
+    throw problem("bad-request", `The path ${quoted(path)} is not percent-encoded UTF-8 text.`);
+  if (text.includes("\0"))
+    throw problem("bad-request", "The path contains the character NUL (%00). Remove it.");
+}
+
 function refused(parameter: string, code: string, message: string): Error {
   return problem("bad-request", message, { errors: [{ parameter, code, message }] });
 }

@@ -7,7 +7,7 @@ import { checkReferences } from "../record/check-conditions.ts";
 import { MAX_CURSOR_LENGTH, readCursor, writeCursor } from "../record/cursor.ts";
 import type { RecordsDeps } from "../record/deps.ts";
 import type { RecordTypeName } from "../record/field.ts";
-import { idList } from "../record/filter.ts";
+import { referenceList } from "../record/filter.ts";
 import { instantSchema } from "../record/instant.ts";
 import { DEFAULT_PAGE_LIMIT, pageLimitSchema } from "../record/list-query.ts";
 import { taggedPage } from "../record/page-reply.ts";
@@ -82,7 +82,7 @@ function parametersOf(types: RecordsDeps["types"]) {
         return found;
       })
       .optional(),
-    conflict: idList(
+    conflict: referenceList(
       "Changes of a conflict, its ceasefires and the reports under them. An id, or several separated by commas.",
     ).optional(),
   };

@@ -1,4 +1,5 @@
-import { collections, only, type Queryable, stampSql } from "../record/sql.ts";
+import { recordTypeNames } from "../record/field.ts";
+import { collections, isRestrictable, only, type Queryable, stampSql } from "../record/sql.ts";
 import {
   beforeSql,
   chained,
@@ -105,6 +106,11 @@ export async function* verifyLedger(
     yield { checked: state.position, of };
     if (rows.length < PAGE) break;
   }
+  const unversioned = records === "compared" ? await recordWithoutVersion(database) : undefined;
+  if (unversioned !== undefined) {
+    const what = `The ${unversioned.type} ${unversioned.id} is answered and has no version: its row was inserted by hand.`;
+    return await report(database, state, { position: state.position + 1n, version: null, what });
+  }
   const beyond = noted.find(({ position }) => position > state.position);
   if (beyond === undefined) return await report(database, state, null);
   const what = `A head was noted at ${beyond.position}, and the ledger ends at ${state.position}: entries are missing at its end.`;
@@ -193,7 +199,7 @@ function publicStep(state: Walk, row: Row, digest: Buffer): string | undefined {
 
 function standing({ stands_otherwise }: Row): string | undefined {
   return stands_otherwise
-    ? "The record as it is answered is not what this, its last version, says: its row was changed."
+    ? "The document or visibility of the record's row is not that of this, its last version: the row was changed."
     : undefined;
 }
 
@@ -209,10 +215,28 @@ async function lengthOf(database: Queryable): Promise<bigint> {
   return BigInt(only(found).last);
 }
 
-/** The document that reads of the present hand out; null where the record stands no more. */
-const standingSql = `CASE l.type ${Object.entries(collections)
-  .map(([type, table]) => `WHEN '${type}' THEN (SELECT t.document FROM ${table} t WHERE t.id = l.id)`)
+/** What reads of the present use of a record's row, as text: its visibility and its document; null without a row. */
+const standingSql = `CASE l.type ${recordTypeNames
+  .map((type) => {
+    const visibility = isRestrictable(type) ? "t.visibility::text" : "''";
+    return `WHEN '${type}' THEN (SELECT ${visibility} || t.document FROM ${collections[type]} t WHERE t.id = l.id)`;
+  })
   .join(" ")} END`;
+
+/** The same of a version. */
+const versionSql = "coalesce(r.visibility::text, '') || r.document";
+
+/** A record that has a row and no version; undefined where there is none. */
+async function recordWithoutVersion(
+  database: Queryable,
+): Promise<{ readonly type: string; readonly id: string } | undefined> {
+  const arms = recordTypeNames.map(
+    (type) => `SELECT '${type}' AS type, t.id FROM ${collections[type]} t
+      WHERE NOT EXISTS (SELECT 1 FROM revisions r WHERE r.type = '${type}' AND r.id = t.id AND r.version = t.version)`,
+  );
+  const { rows } = await database.query<{ type: string; id: string }>(`${arms.join(" UNION ALL ")} LIMIT 1`);
+  return rows[0];
+}
 
 async function page(database: Queryable, after: bigint): Promise<Row[]> {
   const { rows } = await database.query<Row>(
@@ -225,7 +249,7 @@ async function page(database: Queryable, after: bigint): Promise<Row[]> {
        r.salt IS NULL AND EXISTS (SELECT 1 FROM revisions t WHERE t.type = l.type AND t.id = l.id AND t.version > l.version
          AND t.operation = 'redact') AS told,
        NOT EXISTS (SELECT 1 FROM revisions later WHERE later.type = l.type AND later.id = l.id AND later.version > l.version)
-         AND r.document IS DISTINCT FROM ${standingSql} AS stands_otherwise
+         AND ${versionSql} IS DISTINCT FROM ${standingSql} AS stands_otherwise
      FROM ledger l LEFT JOIN revisions r ON r.type = l.type AND r.id = l.id AND r.version = l.version
        LEFT JOIN revisions before ON before.type = l.type AND before.id = l.id AND before.version = l.version - 1
      WHERE l.position > $1 ORDER BY l.position LIMIT ${PAGE}`,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { boxSchema, inBoxSql } from "../record/box.ts";
 import type { Expand } from "../record/expand.ts";
-import { type Filter, idList, rootCondition } from "../record/filter.ts";
+import { type Filter, referenceList, rootCondition } from "../record/filter.ts";
 import { jsonListSql, jsonObjectSql } from "../record/json-sql.ts";
 import { boundSql, type SqlContext } from "../record/sql.ts";
 import { position } from "./codes/evidence.ts";
@@ -9,15 +9,15 @@ import { elapsedSql, positionSql } from "./window-sql.ts";
 
 /** Reports under a ceasefire of one of these conflicts. */
 export const violationConflict: Filter = () =>
-  idList("Reports under a ceasefire of this conflict. An id, or several separated by commas.").transform(
-    (conflicts) => ({
-      ...rootCondition(
-        (row, { params, view }) =>
-          `${row}.ceasefire IN (SELECT truce.id FROM ${view.relation("ceasefire")} truce WHERE truce.conflict = ANY(${params.add(conflicts)}::text[]))`,
-      ),
-      refers: { target: "conflict", ids: conflicts },
-    }),
-  );
+  referenceList(
+    "Reports under a ceasefire of this conflict. An id, or several separated by commas.",
+  ).transform((conflicts) => ({
+    ...rootCondition(
+      (row, { params, view }) =>
+        `${row}.ceasefire IN (SELECT truce.id FROM ${view.relation("ceasefire")} truce WHERE truce.conflict = ANY(${params.add(conflicts)}::text[]))`,
+    ),
+    refers: { target: "conflict", ids: conflicts },
+  }));
 
 /** Reports with a location in the box: by the location's own point, else its place's. */
 export const violationBox: Filter = (type) =>

@@ -77,7 +77,7 @@ export async function checkReferences(
     const message = `There is no ${target} ${quoted(id)}.${nearest} GET /v1/${collectionOf(target)}?q=… finds a record by its name.`;
     errors.push({ parameter, code: "unknown_reference", message });
   }
-  throw refused(errors, unknown.length - errors.length);
+  throw refused(errors, unknown.length - errors.length, from);
 }
 
 /** A code that ISO 3166-1 does not assign is known where a record holds it, because records may hold such codes. */
@@ -86,10 +86,10 @@ async function checkUnassigned(
   type: RecordType,
   parameter: string,
   { codes, messageOf }: NonNullable<Condition["unassigned"]>,
-  { viewpoint }: Standpoint,
+  from: Standpoint,
 ): Promise<void> {
   const collected = params();
-  const records = viewpoint(collected).relation(type.type);
+  const records = from.viewpoint(collected).relation(type.type);
   const { rows } = await pool.query<{ code: string }>(
     `SELECT DISTINCT t.country_code AS code FROM ${records} t WHERE t.country_code = ANY(${collected.add(codes)}::text[])`,
     [...collected.values],
@@ -98,15 +98,22 @@ async function checkUnassigned(
   const errors = codes
     .filter((code) => !held.has(code))
     .map((code) => ({ parameter, code: "unknown_country", message: messageOf(code) }));
-  if (errors.length > 0) throw refused(errors.slice(0, MAX_FAULTS), errors.length - MAX_FAULTS);
+  if (errors.length > 0) throw refused(errors.slice(0, MAX_FAULTS), errors.length - MAX_FAULTS, from);
 }
 
-function refused(errors: readonly Fault[], more = 0) {
+function refused(
+  errors: readonly Fault[],
+  more = 0,
+  { as_of }: Pick<Standpoint, "as_of"> = { as_of: undefined },
+) {
   const [only] = errors;
   const rest = more > 0 ? ` ${more} more are not listed.` : "";
   const detail =
     errors.length === 1 && only !== undefined
       ? `${only.parameter}: ${only.message}`
       : `${errors.length} faults were found; \`errors\` names each with its place.${rest}`;
-  return problem("bad-request", detail, { errors });
+  return problem("bad-request", detail, {
+    errors,
+    headers: as_of === undefined ? {} : { "Data-As-Of": as_of },
+  });
 }

@@ -5,7 +5,8 @@ import { controlFault, normalizedName, normalizedText, type TextFault, textFault
 import { timelineOf } from "./zone.ts";
 
 /** The six record types, as they are named in one record ("violation"); their collections are the plurals. */
-export type RecordTypeName = "conflict" | "actor" | "place" | "source" | "ceasefire" | "violation";
+export const recordTypeNames = ["conflict", "actor", "place", "source", "ceasefire", "violation"] as const;
+export type RecordTypeName = (typeof recordTypeNames)[number];
 
 /**
  * What the service knows of a field beyond how to parse it. From these, and from the nesting of the schemas, follow the

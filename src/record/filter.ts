@@ -238,13 +238,24 @@ export function byRef(path: string, options: ByRefOptions = {}): Filter {
     const tree = trees.has(target) ? ` It stands for itself and everything part of it.` : "";
     const none = options.none ? " `none`: those that refer to nothing here." : "";
     const description = `${place.column.node.description} An id, or several separated by commas.${tree}${none}`;
-    return idList(description).transform((wanted) => {
+    return referenceList(description).transform((wanted) => {
       const none = options.none === true && wanted.includes("none");
       const ids = none ? wanted.filter((id) => id !== "none") : wanted;
       const condition = conditionOn(place, (column, context) => refSql(column, target, ids, none, context));
       return { ...condition, refers: { target, ids } };
     });
   };
+}
+
+/**
+ * References separated by commas. Text that is no id is accepted here, because the check against the database answers with
+ * the nearest ids.
+ */
+export function referenceList(description: string) {
+  return parts(description, {
+    remedy: "Give ids such as khankendi-stepanakert, separated by commas.",
+    read: (part) => (part.length <= MAX_NAME_LENGTH ? part : undefined),
+  });
 }
 
 /** Ids separated by commas. */

@@ -138,13 +138,18 @@ const lettersByScript: { readonly [script: string]: { readonly [letters: string]
   hebrew: { ך: "כ", ם: "מ", ן: "נ", ף: "פ", ץ: "צ", װ: "וו", ױ: "וי", ײ: "יי" },
   /** Lucene's HindiNormalizer: the candrabindu as anusvara. */
   devanagari: { "ँ": "ं" },
-  /** Letters that Amharic reads alike, as Amharic text retrieval folds them: each series becomes ሀ, ሰ, አ or ጸ. */
+  /**
+   * Letters that Amharic reads alike: each series becomes ሀ, ሰ, አ or ጸ. Of ሀ and አ, the first and the fourth order are read
+   * alike too, so ዓለም and አለም are one.
+   */
   ethiopic: {
     ...series("ሐ", "ሀ"),
     ...series("ኀ", "ሀ"),
     ...series("ሠ", "ሰ"),
     ...series("ዐ", "አ"),
     ...series("ፀ", "ጸ"),
+    ሃሓኃ: "ሀ",
+    ኣዓ: "አ",
   },
 };
 

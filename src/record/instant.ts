@@ -3,7 +3,13 @@ import { z } from "zod";
 import { MAX_TIME_LENGTH } from "./local-time.ts";
 
 /** The text of a time; a longer one is refused before any pattern reads it. */
-export const timeText = z.string().max(MAX_TIME_LENGTH, { abort: true });
+const timeText = z.string().max(MAX_TIME_LENGTH, { abort: true });
+
+/** The text of an instant with a fraction of at most six digits. */
+export const instantText = timeText.regex(
+  /^[^.]*(\.\d{1,6}(\D.*)?)?$/,
+  "Instants are kept to the microsecond: six digits after the point at most.",
+);
 
 /** Date and hour, or date, hour and minute, with a zone. */
 const CUT_OFF = /^(\d{4}-\d\d-\d\dT\d\d)(:\d\d)?(Z|[+-]\d\d:\d\d)$/;
@@ -19,8 +25,8 @@ function withSeconds(text: string): string {
  * An instant that a parameter compares with: RFC 3339, or cut off after the hour or the minute. Parts that are left out are
  * 00. The result is in UTC, in a form that PostgreSQL reads.
  */
-export function instantSchema(text: z.ZodType<string, string> = timeText) {
-  return text
+export function instantSchema() {
+  return instantText
     .transform(withSeconds)
     .pipe(z.iso.datetime({ offset: true }))
     .transform((instant, context) => {

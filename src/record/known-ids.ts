@@ -1,6 +1,7 @@
 import { distance } from "fastest-levenshtein";
 import { LRUCache } from "lru-cache";
 import type pg from "pg";
+import { idStem } from "./document.ts";
 import type { RecordTypeName } from "./field.ts";
 import { isRestrictable, params, stampSql, type Viewpoint } from "./sql.ts";
 
@@ -92,14 +93,15 @@ async function nearest(
 ): Promise<string[]> {
   const collected = params();
   const records = viewpoint(collected).relation(target);
-  const text = collected.add(id);
+  const meant = idStem(id) || id;
+  const text = collected.add(meant);
   const { rows } = await database.query<{ id: string }>(
     `(SELECT t.id FROM ${records} t WHERE t.id > ${text} ORDER BY t.id LIMIT ${COMPARED})
      UNION ALL (SELECT t.id FROM ${records} t WHERE t.id < ${text} ORDER BY t.id DESC LIMIT ${COMPARED})`,
     [...collected.values],
   );
   return nearestOf(
-    id,
+    meant,
     rows.map((row) => row.id),
   );
 }

@@ -5,7 +5,7 @@ import { MAX_CURSOR_LENGTH } from "./cursor.ts";
 import { type Expand, referenceExpands } from "./expand.ts";
 import { type Condition, commonFilters, type Filter, rootCondition } from "./filter.ts";
 import type { Format } from "./format.ts";
-import { instantSchema, timeText } from "./instant.ts";
+import { instantSchema, instantText } from "./instant.ts";
 import { holdsWordsSql } from "./known-words.ts";
 import { parseInstantOrDate } from "./moment.ts";
 import type { Sort } from "./read.ts";
@@ -67,20 +67,15 @@ export function shapeParameters(type: RecordType) {
   };
 }
 
-const toMicroseconds = timeText.regex(
-  /^[^.]*(\.\d{1,6}(\D.*)?)?$/,
-  "Instants are kept to the microsecond: six digits after the point at most.",
-);
-
 /** The parameter that asks for the past; every read has it. */
-export const asOfSchema = instantSchema(toMicroseconds)
+export const asOfSchema = instantSchema()
   .describe(
     "What the service held at this instant, by all versions recorded by then: a time with Z or an offset (RFC 3339), of which minutes and seconds may be left out for 00. Left out: the present.",
   )
   .optional();
 
 /** The parameter that asks for what had been said by an instant; with as_of, of what was held then. */
-const knownAtSchema = toMicroseconds
+const knownAtSchema = instantText
   .transform((text, context) => {
     const read = parseInstantOrDate(text);
     if ("bounds" in read) return WHOLE_INSTANT.test(text) ? text : read.bounds.latest;

@@ -96,7 +96,7 @@ function codePoint(character: string): string {
   return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
 }
 
-const VISIBLE = /(?!\u2800)[\p{L}\p{N}\p{P}\p{S}\p{Co}]/u;
+const VISIBLE = /(?![\u2800\u{1d159}])[\p{L}\p{N}\p{P}\p{S}\p{Co}]/u;
 const BIDI_CONTROL = /[\u202a-\u202e\u2066-\u2069]/;
 /** Controls other than tab and line breaks, the anchors of interlinear annotations, and noncharacters. */
 const CONTROL = /(?![\t\n\r\u0085])[\p{Cc}\ufff9-\ufffb\p{Noncharacter_Code_Point}]/u;

@@ -50,6 +50,8 @@ const alike: readonly (readonly [string, readonly string[]])[] = [
   ["Yiddish", ["װאַרשע", "ווארשע"]],
   ["Ethiopic", ["ሐረር", "ሀረር", "ኀረር"]],
   ["Amharic", ["ፀሐይ", "ጸሀይ"]],
+  ["Amharic first and fourth orders", ["ዓለም", "አለም", "ኣለም", "ዐለም"]],
+  ["Amharic first and fourth orders of h", ["ሃገር", "ሀገር", "ኃገር", "ሓገር"]],
   ["Devanagari", ["क़िला", "किला", "क\u093cिला"]],
   ["Burmese", ["ရန်ကုန်", "ရန်\u200bကုန်"]],
   ["Korean", ["한국", "한국".normalize("NFD")]],

@@ -12,7 +12,7 @@ export function csvFormat(deps: ExportDeps): Format {
     name: "csv",
     mediaType: "text/csv; charset=utf-8",
     description:
-      "One row a record under a header row (RFC 4180 quoting, lines ended by LF, UTF-8 without a mark): local time, zone and both UTC bounds of every moment, code lists joined by semicolons, references as ids with names beside them, low and high of casualties. Lists of objects are tables of their own. An empty cell is what is not known. An offset is written UTC+04:00, which requests take too. In a text, one apostrophe stands in front of what a spreadsheet would run as a formula, and of an apostrophe: at the beginning of the cell and after each semicolon, tab and line break. To read the text, remove one apostrophe at each of these places, then split a list at the semicolons without a backslash.",
+      "One row a record under a header row (RFC 4180 quoting, lines ended by LF, UTF-8 without a mark): local time, zone and both UTC bounds of every moment, code lists joined by semicolons, references as ids with names beside them, low and high of casualties. Lists of objects are tables of their own. An empty cell is what is not known. An offset is written UTC+04:00, which requests take too. In a text, one apostrophe stands in front of what a spreadsheet would run as a formula, and of an apostrophe: at the beginning of the cell and after each semicolon, tab and line break. To read the text, remove one apostrophe at each of these places, then split a list at each semicolon behind an even number of backslashes, and read `\\;` as a semicolon and two backslashes as one.",
     columns: csvColumns,
     async open(selection, options) {
       const values = settings();
