@@ -2,6 +2,7 @@ import { z } from "zod";
 import { quoted } from "../http/excerpt.ts";
 import { suggestion } from "../http/faults.ts";
 import { countrySuggestion, isCountryCode } from "./country.ts";
+import { idStem } from "./document.ts";
 import { ID_PATTERN, MAX_ID_LENGTH, MAX_NAME_LENGTH, type RecordTypeName } from "./field.ts";
 import { instantSchema } from "./instant.ts";
 import type { Bounds } from "./interval.ts";
@@ -248,13 +249,14 @@ export function byRef(path: string, options: ByRefOptions = {}): Filter {
 }
 
 /**
- * References separated by commas. Text that is no id is accepted here, because the check against the database answers with
- * the nearest ids.
+ * References separated by commas. A name is accepted here in place of an id, because the check against the database then
+ * answers with the nearest ids.
  */
 export function referenceList(description: string) {
   return parts(description, {
     remedy: "Give ids such as khankendi-stepanakert, separated by commas.",
-    read: (part) => (part.length <= MAX_NAME_LENGTH ? part : undefined),
+    read: (part) =>
+      isId(part) || (part.length <= MAX_NAME_LENGTH && idStem(part) !== "") ? part : undefined,
   });
 }
 
@@ -262,8 +264,12 @@ export function referenceList(description: string) {
 export function idList(description: string) {
   return parts(description, {
     remedy: "Give ids such as khankendi-stepanakert, separated by commas.",
-    read: (part) => (part.length <= MAX_ID_LENGTH && ID_PATTERN.test(part) ? part : undefined),
+    read: (part) => (isId(part) ? part : undefined),
   });
+}
+
+function isId(text: string): boolean {
+  return text.length <= MAX_ID_LENGTH && ID_PATTERN.test(text);
 }
 
 function refSql(

@@ -96,7 +96,7 @@ async function nearest(
   const meant = idStem(id) || id;
   const text = collected.add(meant);
   const { rows } = await database.query<{ id: string }>(
-    `(SELECT t.id FROM ${records} t WHERE t.id > ${text} ORDER BY t.id LIMIT ${COMPARED})
+    `(SELECT t.id FROM ${records} t WHERE t.id >= ${text} ORDER BY t.id LIMIT ${COMPARED})
      UNION ALL (SELECT t.id FROM ${records} t WHERE t.id < ${text} ORDER BY t.id DESC LIMIT ${COMPARED})`,
     [...collected.values],
   );

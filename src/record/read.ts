@@ -1,5 +1,6 @@
 import DataLoader from "dataloader";
 import type pg from "pg";
+import { problem } from "../http/problem.ts";
 import type { Position } from "./cursor.ts";
 import type { Expand } from "./expand.ts";
 import { type Condition, whereSql } from "./filter.ts";
@@ -78,9 +79,18 @@ export interface Page {
   readonly total?: number;
 }
 
+/**
+ * A page ends before its records have more bytes together. PostgreSQL sends a page as one text, which blocks the event loop
+ * while it is read, and ends the process above 512 MB.
+ */
+export const MAX_PAGE_BYTES = 10_000_000;
+
 interface PageRow {
   readonly data: string | null;
+  /** How many records there are, up to one more than the limit. */
   readonly number: number;
+  /** How many of them `data` holds. */
+  readonly held: number;
   readonly last_key: string | null;
   readonly last_id: string | null;
   readonly versions: string | null;
@@ -88,8 +98,10 @@ interface PageRow {
 }
 
 /**
- * One page. Records whose sort key is null come last; they are asked for only where a page reaches them, so that the
- * others are found by one range of one index.
+ * One page. Records whose sort key is null come last; they are read only where a page reaches them, so that the others are
+ * found by one range of one index. A page holds fewer records than `limit` where more would pass `MAX_PAGE_BYTES`.
+ *
+ * @throws ProblemError 400 where the first record alone passes it
  */
 export async function readPage(
   database: Queryable,
@@ -101,14 +113,16 @@ export async function readPage(
   const amongKeyless = after !== null && after.key === null;
   const first = amongKeyless ? undefined : await segment(database, selection, limit, after, false);
   const missing = limit + 1 - (first?.number ?? 0);
+  const isCut = first !== undefined && first.held < Math.min(first.number, limit);
   const second =
-    amongKeyless || (missing > 0 && mayLackKey(selection))
+    amongKeyless || (missing > 0 && !isCut && mayLackKey(selection))
       ? await segment(database, selection, missing - 1, amongKeyless ? after : null, true)
       : undefined;
   const rows = [first, second].filter((row) => row !== undefined);
   const found = rows.reduce((sum, row) => sum + row.number, 0);
+  const held = rows.reduce((sum, row) => sum + row.held, 0);
   const last = second !== undefined && second.last_id !== null ? second : first;
-  const next = found > limit && last?.last_id != null ? { key: last.last_key, id: last.last_id } : null;
+  const next = found > held && last?.last_id != null ? { key: last.last_key, id: last.last_id } : null;
   const total = count ? await countRecords(database, selection) : undefined;
   const told = [
     ...rows.map((row) => row.versions ?? "none"),
@@ -151,14 +165,24 @@ async function segment(
   // The page is chosen by what an index holds; only the chosen ones' documents are fetched.
   // A literal, not a parameter: without the number the planner takes a tenth of the table for a page and sorts it all.
   const wanted = Math.trunc(limit);
-  const text = `SELECT count(*)::int AS number, string_agg(document, ',' ORDER BY place) FILTER (WHERE place <= ${wanted}) AS data,
-      ${withoutKey ? "NULL" : keyText(column, `max(key) FILTER (WHERE place = ${wanted})`)} AS last_key, max(id) FILTER (WHERE place = ${wanted}) AS last_id,
-      (bit_xor(hashtextextended(id, version)) FILTER (WHERE place <= ${wanted}))::text AS versions, ${stampSql(context.view.now)} AS as_of
-    FROM (SELECT t.id, t.version, chosen.key, chosen.place, ${documentSql(selection, context)} AS document
-      FROM (SELECT t.id, t.${column} AS key, row_number() OVER (ORDER BY ${order}) AS place
-        FROM ${records} t ${where} ORDER BY ${order} LIMIT ${wanted + 1}) AS chosen
-      JOIN ${records} t ON t.id = chosen.id) AS page`;
-  return only(await database.query<PageRow>(prepared(text, collected.values)));
+  const lastHeld = (value: string) =>
+    `(array_agg(${value} ORDER BY place) FILTER (WHERE held))[count(*) FILTER (WHERE held)]`;
+  const text = `SELECT count(*)::int AS number, (count(*) FILTER (WHERE held))::int AS held, string_agg(document, ',' ORDER BY place) FILTER (WHERE held) AS data,
+      ${withoutKey ? "NULL" : keyText(column, lastHeld("key"))} AS last_key, ${lastHeld("id")} AS last_id,
+      (bit_xor(hashtextextended(id, version)) FILTER (WHERE held))::text AS versions, ${stampSql(context.view.now)} AS as_of
+    FROM (SELECT *, place <= ${wanted} AND sum(octet_length(document) + 1) OVER (ORDER BY place) <= ${MAX_PAGE_BYTES} AS held
+      FROM (SELECT t.id, t.version, chosen.key, chosen.place, ${documentSql(selection, context)} AS document
+        FROM (SELECT t.id, t.${column} AS key, row_number() OVER (ORDER BY ${order}) AS place
+          FROM ${records} t ${where} ORDER BY ${order} LIMIT ${wanted + 1}) AS chosen
+        JOIN ${records} t ON t.id = chosen.id OFFSET 0) AS sized) AS page`;
+  const row = only(await database.query<PageRow>(prepared(text, collected.values)));
+  if (row.held === 0 && row.number > 0 && wanted > 0) throw tooLarge();
+  return row;
+}
+
+function tooLarge() {
+  const message = `A record with its \`expand\` has more than ${MAX_PAGE_BYTES} bytes. Expand fewer references, and read the others by id.`;
+  return problem("bad-request", message, { errors: [{ parameter: "expand", code: "too_large", message }] });
 }
 
 /** Sort keys travel in cursors as text; instants keep their microseconds. */
@@ -198,7 +222,11 @@ export interface Found {
   readonly as_of: string;
 }
 
-/** One record, or undefined where it does not exist for the caller. */
+/**
+ * One record, or undefined where it does not exist for the caller.
+ *
+ * @throws ProblemError 400 where it passes `MAX_PAGE_BYTES`
+ */
 export async function readOne(
   database: Queryable,
   selection: Selection,
@@ -207,8 +235,14 @@ export async function readOne(
   const collected = params();
   const context = contextOf(selection, collected);
   const document = documentSql(selection, context);
-  const text = `SELECT ${document} AS document, t.version, ${stampSql(context.view.now)} AS as_of FROM ${context.view.relation(selection.type.type)} t WHERE t.id = ${collected.add(id)}`;
-  const { rows } = await database.query<Found>(prepared(text, collected.values));
+  const text = `SELECT CASE WHEN is_large THEN '' ELSE document END AS document, version, as_of, is_large
+    FROM (SELECT *, coalesce(octet_length(document) > ${MAX_PAGE_BYTES}, FALSE) AS is_large
+      FROM (SELECT ${document} AS document, t.version, ${stampSql(context.view.now)} AS as_of
+        FROM ${context.view.relation(selection.type.type)} t WHERE t.id = ${collected.add(id)} OFFSET 0) AS found) AS sized`;
+  const { rows } = await database.query<Found & { readonly is_large: boolean }>(
+    prepared(text, collected.values),
+  );
+  if (rows[0]?.is_large === true) throw tooLarge();
   return rows[0];
 }
 

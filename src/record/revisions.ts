@@ -2,6 +2,7 @@ import type pg from "pg";
 import { membersOf, parsedDocument } from "./document.ts";
 import { isObject, type JsonObject, textOf } from "./json.ts";
 import { jsonObjectText } from "./json-sql.ts";
+import { MAX_PAGE_BYTES } from "./read.ts";
 import type { RecordType } from "./record-type.ts";
 import type { Queryable } from "./sql.ts";
 import { only, stampSql } from "./sql.ts";
@@ -125,15 +126,18 @@ export async function readRevisions(
         lag(visibility) OVER (ORDER BY version) AS before FROM revisions
       WHERE type = $1 AND id = $2 AND recorded_at <= $6::timestamptz),
     page AS (SELECT *, row_number() OVER (ORDER BY version) AS place FROM listed
-      WHERE version > $3 AND ($5 OR visibility IS DISTINCT FROM 'RESTRICTED') ORDER BY version LIMIT $4::int + 1)
-    SELECT count(*)::int AS number, max(version) FILTER (WHERE place <= $4) AS last, ${stampSql("least(now(), $6::timestamptz)")} AS as_of,
-      string_agg(${revisionText}, ',' ORDER BY version) FILTER (WHERE place <= $4) AS data FROM page`;
+      WHERE version > $3 AND ($5 OR visibility IS DISTINCT FROM 'RESTRICTED') ORDER BY version LIMIT $4::int + 1),
+    written AS MATERIALIZED (SELECT version, place, ${revisionText} AS text FROM page),
+    -- One version always fits: it holds the members of a body twice at most.
+    sized AS (SELECT *, place <= $4 AND (place = 1 OR sum(octet_length(text) + 1) OVER (ORDER BY place) <= ${MAX_PAGE_BYTES}) AS held FROM written)
+    SELECT (count(*) FILTER (WHERE NOT held))::int AS left_out, max(version) FILTER (WHERE held) AS last, ${stampSql("least(now(), $6::timestamptz)")} AS as_of,
+      string_agg(text, ',' ORDER BY version) FILTER (WHERE held) AS data FROM sized`;
   const found = await pool.query<{
-    number: number;
+    left_out: number;
     last: number | null;
     as_of: string;
     data: string | null;
   }>(text, [type.type, id, page.after, page.limit, page.withKey, page.by ?? "infinity"]);
-  const { number, last, as_of, data } = only(found);
-  return { data: data ?? "", last, more: number > page.limit, as_of };
+  const { left_out, last, as_of, data } = only(found);
+  return { data: data ?? "", last, more: left_out > 0, as_of };
 }

@@ -297,7 +297,27 @@ describe("tampering", () => {
     expect(await found()).toEqual({
       position,
       version: { type: "actor", id: "side-a", version: 1 },
-      what: expect.stringMatching(/its row was changed/),
+      what: expect.stringMatching(/the row was changed/),
+    });
+  });
+
+  test("with the visibility of a record's row is named at its last version", async () => {
+    const position = await positionOf("hidden", 1);
+    await asSuperuser(service, ["UPDATE violations SET visibility = 'PUBLIC' WHERE id = 'hidden'"]);
+    expect(await found()).toEqual({
+      position,
+      version: { type: "violation", id: "hidden", version: 1 },
+      what: expect.stringMatching(/the row was changed/),
+    });
+  });
+
+  test("by a row that no version stands for is named", async () => {
+    await asSuperuser(service, [
+      `INSERT INTO actors SELECT (jsonb_populate_record(a, '{"id": "ghost"}')).* FROM actors a WHERE id = 'side-a'`,
+    ]);
+    expect(await found()).toMatchObject({
+      version: null,
+      what: expect.stringMatching(/^The actor ghost is answered and has no version/),
     });
   });
 
@@ -311,7 +331,9 @@ describe("tampering", () => {
     const later = await head(service);
     expect(await found([noted, later])).toBeNull();
     await asSuperuser(service, [
-      ...(withVersion ? ["DELETE FROM revisions WHERE id = 'newest'"] : []),
+      ...(withVersion
+        ? ["DELETE FROM revisions WHERE id = 'newest'", "DELETE FROM actors WHERE id = 'newest'"]
+        : []),
       "DELETE FROM ledger WHERE id = 'newest'",
     ]);
     expect(await found()).toBeNull();

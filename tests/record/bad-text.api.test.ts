@@ -50,6 +50,8 @@ describe("text that no database should keep", () => {
     expectProblem(await service.as("public").get(`${at("violation")}?q=%ED%A0%80`), 400, "bad-request", [
       "?q",
     ]);
+    for (const path of ["/%00", "/v1%00/actors", "/%ff"])
+      expectProblem(await service.as("public").get(path), 400, "bad-request", []);
     for (const id of ["%00", "a%00b", "%ED%A0%80", "..%2f", "__proto__", "A", "x".repeat(5_000)]) {
       const answer = await service.as("public").get(at("violation", id));
       expect([id.slice(0, 9), answer.status >= 400 && answer.status < 500]).toEqual([id.slice(0, 9), true]);

@@ -93,6 +93,17 @@ describe("an id of no record", () => {
     },
   );
 
+  test.each(["Side A", "SIDE-A", "Sidé A"])("is refused with the nearest ids: %s", async (name) => {
+    const [message] = messagesOf(await get(`/v1/violations?accused=${encodeURIComponent(name)}`));
+    expect(message).toContain(`There is no actor \`${name}\`. Nearest ids: \`side-a\``);
+  });
+
+  test("is refused as of the instant for which it was looked up", async () => {
+    const as_of = new Date().toISOString().replace("Z", "000Z");
+    const answer = await get(`/v1/violations?accused=nosuch&as_of=${as_of}`);
+    expect([answer.status, answer.headers["data-as-of"]]).toEqual([400, as_of]);
+  });
+
   test("is refused with the nearest of all ids where none resembles it, and with how to find one", async () => {
     const [message] = messagesOf(await get("/v1/violations?accused=qqqqqqqqqqqq"));
     expect(message).toMatch(
