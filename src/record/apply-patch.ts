@@ -14,6 +14,8 @@ interface Working {
   root: Node;
   /** How much `copy`, and `move` to a deeper place, have copied so far, in characters. */
   copied: number;
+  /** How many objects and lists the document has. */
+  containers: number;
 }
 
 /** A document is nested as deeply as a request body at most; the outermost object counts as 1. */
@@ -22,8 +24,17 @@ const MAX_DEPTH = 20;
 /** How long a list may be while a patch is applied; those of a valid record are much shorter. */
 const MAX_ITEMS = 10_000;
 
+/** How many objects and lists a document may have together while a patch is applied. A request body has the same limit. */
+const MAX_CONTAINERS = 25_000;
+
 /** How much one patch copies at most, in characters: a few operations that each double a value would fill any memory. */
 const MAX_COPIED = 1_000_000;
+
+/** What an object or list costs of `MAX_COPIED`, without its contents: it needs as much memory as a text of that length. */
+const CONTAINER_COST = 40;
+
+/** What any other value costs of `MAX_COPIED`; a string costs its length in addition. */
+const VALUE_COST = 8;
 
 /** Why an operation does not apply, and which of its pointers is at fault. */
 class Refusal extends Error {
@@ -43,10 +54,13 @@ export function applyPatch(
   document: Json,
   operations: readonly Operation[],
 ): { readonly result: Json } | { readonly fault: Fault } {
-  const working: Working = { root: toNode(document, MAX_DEPTH), copied: 0 };
+  const working: Working = { root: null, copied: 0, containers: 0 };
+  working.root = toNode(working, document, MAX_DEPTH);
   for (const [place, operation] of operations.entries()) {
     try {
+      const before = working.containers;
       applyOperation(working, operation);
+      checkContainers(working, before);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       return { fault: notApplicable(operation, place, error) };
@@ -66,9 +80,9 @@ function notApplicable(operation: Operation, place: number, { member, message }:
 
 function applyOperation(working: Working, operation: Operation): void {
   const { path } = operation;
-  if (operation.op === "add") put(working, path, toNode(operation.value, roomAt(path)));
-  if (operation.op === "replace") replace(working, path, toNode(operation.value, roomAt(path)));
-  if (operation.op === "remove") take(working, path, "path");
+  if (operation.op === "add") put(working, path, toNode(working, operation.value, roomAt(path)));
+  if (operation.op === "replace") replace(working, path, toNode(working, operation.value, roomAt(path)));
+  if (operation.op === "remove") discard(working, take(working, path, "path"));
   if (operation.op === "move") move(working, operation.from, path);
   if (operation.op === "copy") copy(working, operation.from, path);
   if (operation.op === "test" && !equals(valueAt(working, path, "path"), operation.value))
@@ -90,8 +104,12 @@ function move(working: Working, from: Pointer, path: Pointer): void {
     return;
   }
   const taken = take(working, from, "from");
-  const isDeeper = path.tokens.length > from.tokens.length;
-  put(working, path, isDeeper ? copyOf(working, taken, roomAt(path)) : taken);
+  if (path.tokens.length <= from.tokens.length) {
+    put(working, path, taken);
+    return;
+  }
+  discard(working, taken);
+  put(working, path, copyOf(working, taken, roomAt(path)));
 }
 
 /** The value that a pointer names. */
@@ -152,15 +170,16 @@ function indexIn(
 function put(working: Working, path: Pointer, value: Node): void {
   const token = path.tokens.at(-1);
   if (token === undefined) {
-    working.root = value;
+    setRoot(working, value);
     return;
   }
   const parent = parentOf(working, path, "path");
-  if (parent instanceof Map) parent.set(token, value);
+  if (parent instanceof Map) setMember(working, parent, token, value);
   else if (Array.isArray(parent)) {
     const { length } = parent;
     const index =
       token === AFTER_LAST ? length : indexIn(parent, path, path.tokens.length - 1, "path", length);
+    checkLength(length + 1);
     parent.splice(index, 0, value);
   } else childOf(parent, path, path.tokens.length - 1, "path");
 }
@@ -168,13 +187,33 @@ function put(working: Working, path: Pointer, value: Node): void {
 function replace(working: Working, path: Pointer, value: Node): void {
   const depth = path.tokens.length - 1;
   if (depth < 0) {
-    working.root = value;
+    setRoot(working, value);
     return;
   }
   const parent = parentOf(working, path, "path");
-  childOf(parent, path, depth, "path");
-  if (parent instanceof Map) parent.set(path.tokens[depth] ?? "", value);
-  else if (Array.isArray(parent)) parent[indexIn(parent, path, depth, "path")] = value;
+  const replaced = childOf(parent, path, depth, "path");
+  if (parent instanceof Map) setMember(working, parent, path.tokens[depth] ?? "", value);
+  else if (Array.isArray(parent)) {
+    discard(working, replaced);
+    parent[indexIn(parent, path, depth, "path")] = value;
+  }
+}
+
+function setRoot(working: Working, value: Node): void {
+  discard(working, working.root);
+  working.root = value;
+}
+
+function setMember(working: Working, parent: Map<string, Node>, member: string, value: Node): void {
+  discard(working, parent.get(member) ?? null);
+  parent.set(member, value);
+}
+
+/** Subtracts the objects and lists of a value that has left the document. */
+function discard(working: Working, node: Node): void {
+  if (!Array.isArray(node) && !(node instanceof Map)) return;
+  working.containers -= 1;
+  for (const inner of node.values()) discard(working, inner);
 }
 
 /** Takes the value that a pointer names out of the document. */
@@ -196,32 +235,47 @@ function roomAt(path: Pointer): number {
   return MAX_DEPTH - path.tokens.length;
 }
 
-/** A copy of a value. `room` is how deeply it may be nested. */
-function toNode(value: Json, room: number): Node {
+/** A copy of a value, for a place in the document. `room` is how deeply it may be nested. */
+function toNode(working: Working, value: Json, room: number): Node {
   if (!isList(value) && !isObject(value)) return value;
   checkRoom(room);
+  working.containers += 1;
   if (isList(value)) {
     checkLength(value.length);
-    return value.map((item) => toNode(item, room - 1));
+    return value.map((item) => toNode(working, item, room - 1));
   }
-  return new Map(Object.entries(value).map(([member, inner]) => [member, toNode(inner, room - 1)]));
+  return new Map(Object.entries(value).map(([member, inner]) => [member, toNode(working, inner, room - 1)]));
 }
 
-/** A copy of a part of the document. */
+/** A copy of a part of the document, for another place in it. */
 function copyOf(working: Working, node: Node, room: number): Node {
-  working.copied += typeof node === "string" ? node.length : 1;
+  working.copied += costOf(node);
   if (working.copied > MAX_COPIED) {
-    const message = `The operations up to this one copy more than ${MAX_COPIED} characters. Send the values with \`add\`, in several patches.`;
+    const message = `The operations up to this one copy more than ${MAX_COPIED} characters, where an object or list counts as ${CONTAINER_COST} and any other value as at least ${VALUE_COST}. Send the values with \`add\`, in several patches.`;
     throw new Refusal("path", message);
   }
   if (!Array.isArray(node) && !(node instanceof Map)) return node;
   checkRoom(room);
+  working.containers += 1;
   if (Array.isArray(node)) return node.map((item) => copyOf(working, item, room - 1));
   const members = [...node].map(([member, inner]): [string, Node] => {
     working.copied += member.length;
     return [member, copyOf(working, inner, room - 1)];
   });
   return new Map(members);
+}
+
+/** What a copy of a value costs of `MAX_COPIED`, without the values inside it. */
+function costOf(node: Node): number {
+  if (Array.isArray(node) || node instanceof Map) return CONTAINER_COST;
+  return typeof node === "string" ? VALUE_COST + node.length : VALUE_COST;
+}
+
+/** Refuses an operation that leaves too many objects and lists; one that adds none always passes. */
+function checkContainers({ containers }: Working, before: number): void {
+  if (containers <= Math.max(MAX_CONTAINERS, before)) return;
+  const message = `The record would have ${containers} objects and lists; at most ${MAX_CONTAINERS} are accepted. Add or copy a smaller value, or remove other values first.`;
+  throw new Refusal("path", message);
 }
 
 function checkRoom(room: number): void {
@@ -232,7 +286,7 @@ function checkRoom(room: number): void {
 
 function checkLength(length: number): void {
   if (length <= MAX_ITEMS) return;
-  const message = `A list of ${length} items is too long; no list of a record has more than ${MAX_ITEMS}.`;
+  const message = `A list of ${length} items is too long; no list of a record has more than ${MAX_ITEMS}. Add fewer items, or remove others first.`;
   throw new Refusal("path", message);
 }
 

@@ -269,6 +269,96 @@ describe("a patch", () => {
       "copy more than 1000000 characters",
     );
   });
+
+  test("copies at most 25,000 objects and lists, however empty they are", () => {
+    const value = Array.from({ length: 9_000 }, () => ({}));
+    const add = { op: "add", path: "/x", value };
+    const copies = Array.from({ length: 100 }, (_, place) => ({
+      op: "copy",
+      from: "/x",
+      path: `/all/${place}`,
+    }));
+    expect(refusal({ all: [] }, add, ...copies)).toBe(
+      "/2/path Operation 2 (`copy`, path `/all/1`): The record would have 27005 objects and lists; at most 25000 are accepted. Add or copy a smaller value, or remove other values first.",
+    );
+    const copiesInPlace = copies.map((copy) => ({ ...copy, path: "/y" }));
+    expect(refusal({ all: [] }, add, ...copiesInPlace)).toMatch(
+      /^\/3\/path Operation 3 \(`copy`, path `\/y`\): .* copy more than 1000000 characters.*Send the values/,
+    );
+  });
+
+  test("copies at most 125,000 numbers", () => {
+    const copies = Array.from({ length: 100 }, () => ({ op: "copy", from: "/x", path: "/all/-" }));
+    const x = Array.from({ length: 10_000 }, () => 0);
+    expect(refusal({ x, all: [] }, ...copies)).toMatch(/^\/12\/path .* copy more than 1000000 characters/);
+  });
+
+  test("is refused when a list that is copied into itself has doubled a few times", () => {
+    const doubling = Array.from({ length: 30 }, () => ({
+      op: "copy",
+      from: "/aliases",
+      path: "/aliases/-",
+    }));
+    expect(refusal(record, ...doubling)).toMatch(/^\/14\/path Operation 14 .* copy more than 1000000/);
+  });
+
+  test.each([
+    ["put", { op: "add", path: "/list/-", value: 0 }],
+    ["put before another", { op: "add", path: "/list/0", value: 0 }],
+    ["copied", { op: "copy", from: "/name", path: "/list/-" }],
+    ["moved", { op: "move", from: "/name", path: "/list/10000" }],
+  ])("lets no list grow beyond 10,000 items by an item that is %s", (_how, operation) => {
+    const list = Array.from({ length: 10_000 }, () => 0);
+    expect(refusal({ name: "A", list }, operation)).toContain(
+      "A list of 10001 items is too long; no list of a record has more than 10000. Add fewer items, or remove others first.",
+    );
+  });
+
+  test("leaves a record with at most 25,000 objects and lists, and names the operation that exceeds them", () => {
+    const objects = (length: number) => Array.from({ length }, () => ({}));
+    const big = { a: objects(9_000), b: objects(9_000), c: { d: [] } };
+    const tooMany = "objects and lists; at most 25000 are accepted. Add or copy a smaller value, or remove";
+    expect(
+      refusal(big, { op: "test", path: "/c/d", value: [] }, { op: "copy", from: "/a", path: "/c/d/-" }),
+    ).toMatch(/^\/1\/path Operation 1 \(`copy`, path `\/c\/d\/-`\): The record would have 27006 objects/);
+    expect(refusal(big, { op: "add", path: "/e", value: objects(8_000) })).toContain(tooMany);
+    expect(refusal(big, { op: "replace", path: "/c", value: objects(8_000) })).toContain(tooMany);
+  });
+
+  test("counts the objects and lists that an operation takes out of a record", () => {
+    const objects = (length: number) => Array.from({ length }, () => ({}));
+    const big = { a: objects(9_000), b: objects(9_000), c: [0] };
+    for (const patch of [
+      [
+        { op: "remove", path: "/a" },
+        { op: "add", path: "/d", value: objects(9_000) },
+      ],
+      [{ op: "add", path: "/a", value: objects(9_000) }],
+      [{ op: "replace", path: "/a", value: objects(9_000) }],
+      [
+        { op: "replace", path: "/c/0", value: objects(5_000) },
+        { op: "replace", path: "/c/0", value: objects(5_000) },
+        { op: "replace", path: "/c/0", value: 1 },
+        { op: "add", path: "/c/-", value: objects(5_000) },
+      ],
+      [{ op: "replace", path: "", value: big }],
+      [
+        { op: "move", from: "/a", path: "" },
+        { op: "add", path: "/-", value: objects(9_000) },
+        { op: "move", from: "/9000", path: "/0" },
+        { op: "move", from: "/0", path: "/8999/b" },
+        { op: "add", path: "/-", value: objects(6_000) },
+      ],
+    ])
+      expect(patched(big, patch)).toHaveProperty("result");
+  });
+
+  test("applies to a record that already has more objects and lists, if it adds none", () => {
+    const objects = Array.from({ length: 9_000 }, () => ({}));
+    const big = { a: objects, b: objects, c: objects };
+    expect(patched(big, [{ op: "replace", path: "/a/0", value: {} }])).toHaveProperty("result");
+    expect(refusal(big, { op: "add", path: "/d", value: {} })).toContain("27005 objects and lists");
+  });
 });
 
 describe("a patch only appends", () => {
