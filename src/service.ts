@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { constants, existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import http from "node:http";
 import path from "node:path";
@@ -11,7 +11,9 @@ import type { Config } from "./config.ts";
 import { type Connection, connect } from "./database/client.ts";
 import { writeComments } from "./database/comments.ts";
 import { type EmbeddedPostgres, runningEmbedded, startEmbedded } from "./database/embedded.ts";
+import { refuseUnusableFile } from "./database/folders.ts";
 import { type MigrateOptions, migrate } from "./database/migrate.ts";
+import { knownHome } from "./database/postgres-home.ts";
 import { messageOf, startFailure } from "./database/start-failure.ts";
 import { PrismaClient } from "./generated/prisma/client.ts";
 import { createServer, listen } from "./http/server.ts";
@@ -93,6 +95,7 @@ export async function startService(
       await step().catch((error: unknown) => logger.error({ err: error }, "A step of stopping failed."));
   });
   try {
+    await refuseUnusableKeyFile(config);
     const database = await openDatabase(config, logger, onExit);
     if (database.embedded !== undefined) undo.push(database.embedded.stop);
     if (config.MIGRATE_ON_START) await migrate(migrateOptions(database, logger));
@@ -225,14 +228,36 @@ async function listenForMetrics(
   };
 }
 
+function adminKeyFile(config: Config): string {
+  return path.resolve(config.DATA_DIR, "admin-key");
+}
+
+/**
+ * Throws a sentence where the file of the admin key cannot be used, before a database is made. A database that exists
+ * usually has an admin key, so the file may then be one that this user cannot write.
+ */
+async function refuseUnusableKeyFile(config: Config): Promise<void> {
+  if (config.ADMIN_API_KEY !== undefined || config.DATABASE_URL !== undefined) return;
+  const hasDatabase = (await knownHome(path.resolve(config.DATA_DIR))) !== undefined;
+  await refuseUnusableFile(
+    adminKeyFile(config),
+    hasDatabase ? constants.F_OK : constants.R_OK | constants.W_OK,
+  );
+}
+
 /** Makes the first admin key where none is given: into a file beside the embedded database, else to be shown once. */
 async function provideAdminKey(config: Config, prisma: PrismaClient): Promise<AdminKey> {
   if (config.ADMIN_API_KEY !== undefined) return { given: true };
   if (config.DATABASE_URL !== undefined)
     return { given: false, file: undefined, made: await firstAdminKey(prisma, async () => undefined) };
-  const file = path.resolve(config.DATA_DIR, "admin-key");
+  const file = adminKeyFile(config);
   await firstAdminKey(prisma, async (key) => {
-    await writeFile(file, `${key}\n`, { mode: 0o600 });
+    await writeFile(file, `${key}\n`, { mode: 0o600 }).catch((error: unknown) => {
+      throw startFailure(
+        `The first admin key cannot be written to ${file} (${messageOf(error)}). Correct that, or set ADMIN_API_KEY.`,
+        error,
+      );
+    });
   });
   // An operator who has stored the key elsewhere may have taken the file away.
   return { given: false, file: existsSync(file) ? file : undefined, made: undefined };

@@ -3,7 +3,7 @@ import { open, readFile, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import path from "node:path";
 import { z } from "zod";
-import { makeFolder } from "./folders.ts";
+import { makeFolder, refuseUnusableFile } from "./folders.ts";
 import { isAlive, sleep, startMark } from "./processes.ts";
 import { codeOf, messageOf, startFailure } from "./start-failure.ts";
 
@@ -26,6 +26,8 @@ export type DataLock = { release: () => void };
 export async function lockDataDir(dataDir: string): Promise<DataLock> {
   await makeDataDir(dataDir);
   const file = lockFile(dataDir);
+  await refuseUnusableFile(file);
+  await refuseUnusableFile(takeoverFile(file));
   const own: Holder = { pid: process.pid, mark: startMark(process.pid), host: hostname() };
   if (held.has(file) || !(await claim(file, own))) throw await inUse(dataDir, file);
   held.add(file);
@@ -40,15 +42,24 @@ export async function lockDataDir(dataDir: string): Promise<DataLock> {
   return { release };
 }
 
-/** Whether another living process has taken this data folder. Changes nothing, and needs no folder. */
+/**
+ * Whether another living process has taken this data folder. Changes nothing, and needs no folder. Rejects with a sentence
+ * where the lock is not a readable regular file.
+ */
 export async function isTaken(dataDir: string): Promise<boolean> {
   const file = lockFile(dataDir);
+  await refuseUnusableFile(file);
   const found = await readFile(file, "utf8").catch(() => undefined);
   return found !== undefined && !held.has(file) && (await isHeld(file, found));
 }
 
 function lockFile(dataDir: string): string {
   return path.join(dataDir, "service.lock");
+}
+
+/** The lock of the process that replaces a lock left by a process that is gone. */
+function takeoverFile(file: string): string {
+  return `${file}.takeover`;
 }
 
 async function makeDataDir(dataDir: string): Promise<void> {
@@ -69,7 +80,7 @@ async function claim(file: string, own: Holder): Promise<boolean> {
   const found = await readFile(file, "utf8").catch(() => "");
   if (await isHeld(file, found)) return false;
   // Only one process at a time may take a leftover lock away, or the second would remove the first one's new lock.
-  const takeover = `${file}.takeover`;
+  const takeover = takeoverFile(file);
   if (!(await writeNew(takeover, own))) {
     if ((await age_ms(takeover)) < takeoverLimit_ms) return false;
     await rm(takeover, { force: true });

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { access, chmod, chown, lstat, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { makeFolder, refuseUnusablePath } from "./folders.ts";
+import { makeFolder, refuseUnusableFile, refuseUnusablePath } from "./folders.ts";
 import type { DatabaseLog } from "./log.ts";
 import { canEnter, isRoot, makeOwnFolder, type PosixUser, unprivilegedUser } from "./posix-user.ts";
 import { run } from "./processes.ts";
@@ -21,27 +21,26 @@ export const defaultFallbackDirs = ["/var/lib/ceasefire-tracker", "/var/tmp/ceas
 export async function findHome(dataDir: string, fallbackDirs: string[], log: DatabaseLog): Promise<Home> {
   const inside = path.join(await realpath(dataDir), "postgres");
   refuseUnusablePath(inside);
+  const elsewhere = await storedFolder(dataDir);
   if (!isRoot()) {
     await makeFolder(inside, 0o700);
     await refuseForeignOwner(inside);
     return home(inside, undefined);
   }
   if (await holdsCluster(inside)) return useExisting(inside, log);
-  const pointer = pointerFile(dataDir);
-  const elsewhere = (await readFile(pointer, "utf8").catch(() => "")).trim();
   if (elsewhere !== "" && (await holdsCluster(elsewhere))) {
     log.info(`The database of ${dataDir} is kept in ${elsewhere}.`);
     return useExisting(elsewhere, log);
   }
   const user = await unprivilegedUser(log);
   if (await makeFor(inside, user)) {
-    await rm(pointer, { force: true });
+    await rm(pointerFile(dataDir), { force: true });
     return home(inside, user);
   }
   for (const base of fallbackDirs) {
     const folder = path.join(base, randomUUID());
     if (!(await makeOwnFolder(base)) || !(await makeFor(folder, user))) continue;
-    await writeFile(pointer, `${folder}\n`);
+    await writeFile(pointerFile(dataDir), `${folder}\n`);
     log.warn(`The database is kept in ${folder}, because its user cannot enter ${dataDir}.`);
     return home(folder, user);
   }
@@ -51,10 +50,13 @@ export async function findHome(dataDir: string, fallbackDirs: string[], log: Dat
   );
 }
 
-/** The folder of a database that was made before, wherever it is kept; undefined where there is none. Changes nothing. */
+/**
+ * The folder of a database that was made before, in the data folder or elsewhere; undefined where there is none. Changes
+ * nothing, and needs no data folder.
+ */
 export async function knownHome(dataDir: string): Promise<Home | undefined> {
-  const inside = path.join(await realpath(dataDir), "postgres");
-  const elsewhere = (await readFile(pointerFile(dataDir), "utf8").catch(() => "")).trim();
+  const inside = path.join(await realpath(dataDir).catch(() => dataDir), "postgres");
+  const elsewhere = await storedFolder(dataDir);
   for (const folder of [inside, elsewhere])
     if (folder !== "" && (await holdsCluster(folder))) return home(folder, undefined);
   return undefined;
@@ -63,6 +65,13 @@ export async function knownHome(dataDir: string): Promise<Home | undefined> {
 /** Says where the database is kept, where that is not in the data folder. */
 function pointerFile(dataDir: string): string {
   return path.join(dataDir, "postgres.path");
+}
+
+/** The folder that `postgres.path` names; empty where there is no such file. */
+async function storedFolder(dataDir: string): Promise<string> {
+  const pointer = pointerFile(dataDir);
+  await refuseUnusableFile(pointer);
+  return (await readFile(pointer, "utf8").catch(() => "")).trim();
 }
 
 function home(folder: string, user: PosixUser | undefined): Home {

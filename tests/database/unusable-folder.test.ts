@@ -1,9 +1,12 @@
-import { chmod, mkdir, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import { once } from "node:events";
+import { chmod, mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import net from "node:net";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { startEmbedded } from "../../src/database/embedded.ts";
-import { makeFolder } from "../../src/database/folders.ts";
+import { makeFolder, refuseUnusableFile } from "../../src/database/folders.ts";
 import { isRoot } from "../../src/database/posix-user.ts";
+import { run } from "../../src/database/processes.ts";
 import { isStartFailure } from "../../src/database/start-failure.ts";
 import { openTemporaryDir, silentLog } from "../support/postgres.ts";
 import { ceasefire, startProcess } from "../support/process.ts";
@@ -63,7 +66,7 @@ describe("a data folder that cannot be used is refused with its path, the cause 
     ["a link to nothing", "dangling", "EEXIST"],
     ["a folder below a link to itself", "loop/x", "ELOOP"],
     ["a name that is too long", "n".repeat(300), "ENAMETOOLONG"],
-    ["a folder in which the lock is a folder", "taken", "ERR_FS_EISDIR|EISDIR|EPERM|Path is a directory"],
+    ["a folder in which the lock is a folder", "taken", "service.lock is a folder, not a regular file"],
   ])("%s", async (_what, name, cause) => {
     const said = await refusal(path.join(base, name));
     expect(said).toContain(`The data folder ${path.join(base, name)} cannot be `);
@@ -105,6 +108,98 @@ describe("the service and its command", () => {
     },
     60_000,
   );
+});
+
+describe.each([
+  ["a folder", (file: string) => mkdir(file)],
+  ["a FIFO", (file: string) => run("mkfifo", [file])],
+])("%s in the place of", (kind, make) => {
+  const dataDirWith = async (name: string) => {
+    const dataDir = await mkdtemp(path.join(base, "with-"));
+    await make(path.join(dataDir, name));
+    return dataDir;
+  };
+  const sentence = (dataDir: string, name: string) =>
+    `The data folder ${dataDir} cannot be used (${path.join(dataDir, name)} is ${kind}, not a regular file). Move it away, or set DATA_DIR to another folder.`;
+
+  test.each(["service.lock", "service.lock.takeover", "postgres.path"])(
+    "%s is refused before a database is made",
+    async (name) => {
+      const dataDir = await dataDirWith(name);
+      expect(await refusal(dataDir)).toBe(sentence(dataDir, name));
+      expect(await readdir(dataDir)).toEqual([name]);
+    },
+  );
+
+  test.each(["admin-key", "service.lock", "postgres.path"])(
+    "%s ends the service at once with the sentence, before a database is made",
+    async (name) => {
+      const dataDir = await dataDirWith(name);
+      await expect(startProcess({ DATA_DIR: dataDir })).rejects.toThrow(
+        `The service did not start: ${sentence(dataDir, name)}\n`,
+      );
+      expect(await readdir(dataDir)).toEqual([name]);
+    },
+    60_000,
+  );
+
+  test("service.lock ends the command with the sentence", async () => {
+    const dataDir = await dataDirWith("service.lock");
+    expect(await ceasefire(["verify"], { DATA_DIR: dataDir })).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: `${sentence(dataDir, "service.lock")}\n`,
+    });
+  }, 60_000);
+});
+
+describe("an admin-key", () => {
+  asOrdinaryUser(
+    "that this user cannot write ends the service at once with the sentence, before a database is made",
+    async () => {
+      const dataDir = await mkdtemp(path.join(base, "with-"));
+      await writeFile(path.join(dataDir, "admin-key"), "", { mode: 0o000 });
+      await expect(startProcess({ DATA_DIR: dataDir })).rejects.toThrow(
+        `The data folder ${dataDir} cannot be used (EACCES: permission denied, access '${dataDir}/admin-key'). Make it a regular file that this user can read and write, or set DATA_DIR`,
+      );
+      expect(await readdir(dataDir)).toEqual(["admin-key"]);
+    },
+    60_000,
+  );
+});
+
+describe("refusing an unusable file", () => {
+  test("accepts a regular file, a link to one, and none", async () => {
+    await symlink(path.join(base, "file"), path.join(base, "link"));
+    for (const name of ["file", "link", "none", "file/x"]) await refuseUnusableFile(path.join(base, name));
+  });
+
+  test.each([
+    ["a link to nothing", "dangling", "ENOENT: "],
+    ["a link to itself", "loop", "ELOOP: "],
+  ])("names the cause where the file is %s", async (_what, name, cause) => {
+    const file = path.join(base, name);
+    await expect(refuseUnusableFile(file)).rejects.toThrow(
+      new RegExp(
+        `^The data folder ${base} cannot be used \\((?:Error: )?${cause}.*\\)\\. Make it .* set DATA_DIR to`,
+      ),
+    );
+  });
+
+  onLinux.each([["/dev/null", "a device"]])("names the kind of %s", async (file, kind) => {
+    await expect(refuseUnusableFile(file)).rejects.toThrow(`(${file} is ${kind}, not a regular file)`);
+  });
+
+  test("names the kind of a socket", async () => {
+    const file = path.join(base, "socket");
+    const server = net.createServer().listen(file);
+    await once(server, "listening");
+    try {
+      await expect(refuseUnusableFile(file)).rejects.toThrow(`(${file} is a socket, not a regular file)`);
+    } finally {
+      server.close();
+    }
+  });
 });
 
 describe("making a folder", () => {
