@@ -177,7 +177,7 @@ export const problemTypes = {
   "headers-too-large": {
     status: 431,
     title: "The request's headers are too large",
-    explanation: "The address and headers together are longer than this service reads.",
+    explanation: "The request line and headers together are longer than 16 KB.",
     remedy: "Send fewer or shorter headers, or a shorter query.",
   },
   "internal-error": {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { isIPv6 } from "node:net";
 import { quoted } from "./excerpt.ts";
 import { MAX_URL_BYTES, urlLength_bytes } from "./links.ts";
 import { decodeText } from "./paths.ts";
@@ -30,17 +31,64 @@ export function checkLength({ path, query }: PathAndQuery): void {
   );
 }
 
-/** @throws ProblemError 400 for an HTTP/1.1 request without Host, 417 for an expectation other than 100-continue */
-export function checkForm({ headers, httpVersion }: IncomingMessage): void {
-  if (headers.host === undefined && httpVersion === "1.1") {
-    const message = "An HTTP/1.1 request needs the header Host, with the name of this server.";
-    throw problem("bad-request", message, { errors: [{ header: "Host", code: "required", message }] });
-  }
-  if (headers.expect === undefined || headers.expect.toLowerCase() === "100-continue") return;
+/**
+ * @throws ProblemError 400 for an HTTP/1.1 request without Host, and for any request with several or an invalid one; 417
+ *   for an expectation other than 100-continue
+ */
+export function checkForm({ headers, httpVersion, rawHeaders }: IncomingMessage): void {
+  checkHost(headers.host, httpVersion, rawHeaders);
+  if (headers.expect === undefined || expectsContinue(headers.expect)) return;
   const message = `The expectation ${quoted(headers.expect)} is not known. Use 100-continue, or leave the header Expect out.`;
   throw problem("expectation-failed", message, {
     errors: [{ header: "Expect", code: "unknown_expectation", message }],
   });
+}
+
+/** Whether an Expect header asks for 100-continue and for nothing else. */
+export function expectsContinue(expect: string | undefined): boolean {
+  return expect?.toLowerCase() === "100-continue";
+}
+
+/** Checks the Host header by RFC 9112, section 3.2. */
+function checkHost(host: string | undefined, httpVersion: string, rawHeaders: readonly string[]): void {
+  if (host === undefined) {
+    if (httpVersion !== "1.1") return;
+    throw badHost("required", "An HTTP/1.1 request needs the header Host, with the name of this server.");
+  }
+  const lines = countHostLines(rawHeaders);
+  if (lines > 1)
+    throw badHost(
+      "repeated_header",
+      `The request has ${lines} Host headers. Send one, with the name of this server.`,
+    );
+  if (!isHost(host))
+    throw badHost(
+      "invalid_header",
+      `${quoted(host)} is not a valid Host header. Send the name or address of this server, with a colon and the port if needed.`,
+    );
+}
+
+function badHost(code: string, message: string): Error {
+  return problem("bad-request", message, { errors: [{ header: "Host", code, message }] });
+}
+
+/** Node keeps only the first of several Host headers in `headers`. */
+function countHostLines(rawHeaders: readonly string[]): number {
+  let lines = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? "";
+    if (name.length === 4 && name.toLowerCase() === "host") lines++;
+  }
+  return lines;
+}
+
+const hostPattern = /^(?:\[([^[\]]+)\]|(?:[\w.~!$&'()*+,;=-]|%[\da-f]{2})+)(?::\d*)?$/i;
+
+/** Whether a text is a name, an IPv4 address or an IPv6 address in brackets, with or without a port. */
+function isHost(text: string): boolean {
+  const match = hostPattern.exec(text);
+  const [, address] = match ?? [];
+  return match !== null && (address === undefined || isIPv6(address));
 }
 
 /** How many parameters one query may have. */

@@ -6,6 +6,7 @@ import { utcNow } from "./clock.ts";
 import { MAX_URL_BYTES } from "./links.ts";
 import { problem, problemBody } from "./problem.ts";
 import type { ProblemSlug } from "./problem-types.ts";
+import { expectsContinue } from "./request-target.ts";
 
 export interface ServerOptions {
   /** PUBLIC_URL without a trailing slash, for the type of problems. */
@@ -62,8 +63,15 @@ export function createServer(app: Express, options: ServerOptions): Server {
     },
     app,
   );
-  // Node would answer an unknown Expect without a body; the app answers it as it does all else.
+  // By default Node drops the headers after a certain number; MAX_HEAD_BYTES limits them already.
+  server.maxHeadersCount = 0;
+  // Node answers an unknown Expect without a body, and sends 100 where 100-continue is one of several expectations. The
+  // app answers both with a problem.
   server.on("checkExpectation", app);
+  server.on("checkContinue", (request, response) => {
+    if (expectsContinue(request.headers.expect)) response.writeContinue();
+    app(request, response);
+  });
   server.setTimeout(options.idleTimeout_ms);
   server.on("clientError", (error, socket) => answerUnreadable(error, socket, options.baseUrl));
   return {
@@ -133,7 +141,10 @@ const urlTooLong: readonly [ProblemSlug, string] = [
 ];
 
 const unreadable: { readonly [code: string]: readonly [ProblemSlug, string] } = {
-  HPE_HEADER_OVERFLOW: ["headers-too-large", "The address and headers are longer than this service reads."],
+  HPE_HEADER_OVERFLOW: [
+    "headers-too-large",
+    `The request line and headers are longer than ${MAX_HEAD_BYTES / 1024} KB together. Send fewer or shorter headers, or a shorter query.`,
+  ],
   ERR_HTTP_REQUEST_TIMEOUT: ["request-timeout", "The request was not complete in time."],
 };
 

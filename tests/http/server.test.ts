@@ -145,6 +145,9 @@ describe("createServer", () => {
     const answer = await speak(port, `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${"x".repeat(20_000)}\r\n\r\n`);
     expect(answer).toMatch(/^HTTP\/1\.1 431 /);
     expect(answer).toContain("/problems/headers-too-large");
+    expect(answer).toContain(
+      "The request line and headers are longer than 16 KB together. Send fewer or shorter headers, or a shorter query.",
+    );
   });
 
   test("gives up on a request that does not arrive in time", async () => {
@@ -192,6 +195,92 @@ describe("createServer", () => {
       status: 417,
       errors: [{ header: "Expect", code: "unknown_expectation" }],
     });
-    expect(await ask("100-Continue")).toContain("HTTP/1.1 200 ");
+    expect(await ask("100-Continue")).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 /);
+  });
+
+  test.each([
+    "100-continue, foo",
+    "foo, 100-continue",
+    "100-continue\r\nExpect: 100-continue",
+    "x 100-continue",
+  ])("answers the expectation %j with a problem, without a 100 before it", async (expectation) => {
+    const { port } = await open(sampleApp().app);
+    const answer = await speak(
+      port,
+      `POST /v1/notes HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nExpect: ${expectation}\r\nConnection: close\r\n\r\n`,
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 417 Expectation Failed\r\n/);
+    expect(answer).toContain("unknown_expectation");
+  });
+
+  test("reads headers that come after thousands of others", async () => {
+    const { port } = await open(sampleApp().app);
+    const others = "a:\r\n".repeat(3_000);
+    const ask = (last: string) =>
+      speak(port, `GET /v1/notes HTTP/1.1\r\n${others}Connection: close\r\n${last}\r\n\r\n`);
+    expect(await ask("Host: x")).toMatch(/^HTTP\/1\.1 200 /);
+    expect(await ask("Host: x\r\nAuthorization: Bearer unknown")).toMatch(/^HTTP\/1\.1 401 /);
+    expect(await ask("Host: x\r\nHost: x")).toMatch(/^HTTP\/1\.1 400 /);
+  });
+
+  test.each(["1.0", "1.1"])(
+    "answers an HTTP/%s request with two Host headers with a problem",
+    async (version) => {
+      const { port } = await open(sampleApp().app);
+      const answer = await speak(
+        port,
+        `GET /v1/notes HTTP/${version}\r\nHost: x\r\nhOST: x\r\nConnection: close\r\n\r\n`,
+      );
+      expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
+      const message = "The request has 2 Host headers. Send one, with the name of this server.";
+      expect(JSON.parse(answer.split("\r\n\r\n")[1] ?? "")).toMatchObject({
+        detail: message,
+        errors: [{ header: "Host", code: "repeated_header", message }],
+      });
+    },
+  );
+
+  test.each([
+    "",
+    "a b",
+    "a/b",
+    "user@a",
+    "a,b c",
+    "a:b",
+    "a:80:80",
+    ":80",
+    "[::1",
+    "[x]",
+    "::1",
+    "a%2",
+    "\xe9",
+    '"a"',
+    "a#",
+    "a?",
+  ])("answers the invalid Host %j with a problem", async (host) => {
+    const { port } = await open(sampleApp().app);
+    const answer = await speak(port, `GET /v1/notes HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
+    expect(JSON.parse(answer.split("\r\n\r\n")[1] ?? "")).toMatchObject({
+      detail: expect.stringContaining("is not a valid Host header. Send the name or address of this server"),
+      errors: [{ header: "Host", code: "invalid_header" }],
+    });
+  });
+
+  test.each([
+    "localhost",
+    "Example.org:8080",
+    "a_b.example",
+    "127.0.0.1:80",
+    "[::1]:8080",
+    "[::ffff:1.2.3.4]",
+    "a:",
+    "xn--bcher-kva.example",
+    "a%20b",
+  ])("accepts the Host %j", async (host) => {
+    const { port } = await open(sampleApp().app);
+    expect(await speak(port, `GET /v1/notes HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)).toMatch(
+      /^HTTP\/1\.1 200 /,
+    );
   });
 });
