@@ -23,6 +23,6 @@ export function searchSection(): Html {
   return html`<section><h2 id="search">Search and sorting</h2>
 <p>The parameter <code>q</code> finds records whose names and texts, quotations and words of moments included, hold every word of the query or a word that begins with it. Texts and queries are folded by the same steps:</p>
 <ol>${steps.map((step) => html`<li>${step}</li>`)}</ol>
-<p>A word is a run of letters and digits; in Chinese, Japanese, Thai, Lao, Khmer and Burmese a dictionary finds the words. Words are cut after 100 characters. A record with more than 1 MB of distinct words is found by the first of them, and the answer to its write carries <code>Search-Index: incomplete</code>. Simplified and traditional Chinese are not related.</p>
+<p>A word is a run of letters and digits. In Chinese, Japanese, Thai, Lao, Khmer and Burmese each pair of adjacent characters is a word, where a character includes its marks; a query finds texts that contain all its pairs, and a query of one character finds it anywhere. Words are cut after 100 characters. The index keeps the first 100,000 distinct words of a record, at most 1 MB, from the first 1 MB of its folded text. If a record has more, the answer to its write carries <code>Search-Index: incomplete</code>. Simplified and traditional Chinese are not related.</p>
 <p>Lists by name sort by the folded name without punctuation, numbers by their value: Brigade 9 comes before Brigade 10.</p></section>`;
 }

@@ -27,6 +27,27 @@ export function fold(text: string): string {
   ).normalize("NFC");
 }
 
+/** The usual length of the parts in which a text is folded, in UTF-16 code units. */
+const PART_LENGTH = 2_000;
+
+/**
+ * The folded text in parts, so that a caller can stop early. Joined, the parts are `fold(text)`: the text is cut after a
+ * space, or between two letters or digits, with their marks, whose folding does not depend on each other.
+ */
+export function* foldInParts(text: string): Generator<string> {
+  for (let start = 0; start < text.length; ) {
+    const end = endOfPart(text, start);
+    yield fold(text.slice(start, end));
+    start = end;
+  }
+}
+
+function endOfPart(text: string, start: number): number {
+  if (text.length - start <= PART_LENGTH) return text.length;
+  CUT.lastIndex = start + PART_LENGTH;
+  return CUT.exec(text)?.index ?? text.length;
+}
+
 /** The version of the folding. */
 export const FOLD_VERSION = 1;
 
@@ -73,13 +94,31 @@ const INSIDE_WORD = new RegExp(
 const ANYWHERE = new RegExp(`[${APOSTROPHES}]`, "gu");
 const APOSTROPHE_OR_QUOTE = new RegExp(`[${APOSTROPHES}"]`);
 
+/**
+ * Letters and digits that fold alike whatever letter or digit stands beside them. Modifier letters, \u0149 and \u1e9a become
+ * apostrophes or marks, jamo combine to syllables, and \u0582 changes after \u0565.
+ */
+const INDEPENDENT = String.raw`(?![\p{Lm}\u0149\u1e9a\u0582\u0552\u1100-\u11ff\u3131-\u318e\ua960-\ua97c\ud7b0-\ud7fb\uffa0-\uffdc])[\p{L}\p{N}]`;
+const CUT = new RegExp(`(?<=[ \\t\\r\\n])|(?<=${INDEPENDENT}\\p{M}?\\p{M}?)(?=${INDEPENDENT})`, "gu");
+
 function withoutApostrophes(text: string): string {
   if (!APOSTROPHE_OR_QUOTE.test(text)) return text;
   return text.replaceAll(INSIDE_WORD, "").replaceAll(ANYWHERE, " ");
 }
 
-/** Digits stand in blocks of ten, from 0 to 9, that begin where no digit stands before. */
+/** The values of the digits that `asciiDigit` has met. */
+const asciiDigits = new Map<string, string>();
+
 function asciiDigit(digit: string): string {
+  const known = asciiDigits.get(digit);
+  if (known !== undefined) return known;
+  const value = valueOfDigit(digit);
+  asciiDigits.set(digit, value);
+  return value;
+}
+
+/** Digits stand in blocks of ten, from 0 to 9, that begin where no digit stands before. */
+function valueOfDigit(digit: string): string {
   const code = digit.codePointAt(0) ?? 0;
   let before = code - 1;
   while (/\p{Nd}/u.test(String.fromCodePoint(before))) before -= 1;

@@ -12,10 +12,10 @@ import { jsonPath } from "./table.ts";
 import { DIGIT_JOINERS, LETTER, LETTER_JOINERS, SPACELESS } from "./words.ts";
 
 /**
- * Whether the texts of a document, as it is left, hold all these words, or words that begin so. It agrees with `search`,
- * which tells it of the whole document: texts are folded by the same steps (see `fold`), but for the folding of single
- * characters, which the pattern of each word allows for. PostgreSQL is given everything that it would otherwise take from
- * its locale. In scripts written without spaces, where a dictionary finds the words, a word may begin anywhere.
+ * Whether the texts of a document, as it is left, hold all words of a query, or words that begin with them. The result
+ * agrees with `search`, which covers the whole document: texts are folded by the same steps (see `fold`), except that
+ * single characters are not folded; the pattern of each word allows for that. PostgreSQL gets everything that it would
+ * otherwise take from its locale. In scripts written without spaces a word of `queryWords` can begin anywhere.
  *
  * @param document an expression of type text
  * @param paths where the texts stand, "*" for every item of a list

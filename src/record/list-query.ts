@@ -11,7 +11,7 @@ import { parseInstantOrDate } from "./moment.ts";
 import type { Sort } from "./read.ts";
 import type { RecordType } from "./record-type.ts";
 import type { Clocks } from "./standpoint.ts";
-import { searchQuery, wordsOf } from "./words.ts";
+import { queryWords, searchQuery } from "./words.ts";
 
 /** What the parameters of a list, in whatever format, come to. */
 export interface ListQuery {
@@ -114,7 +114,7 @@ const fullText: Filter = ({ search }) =>
       "Full text: records whose names and texts hold all these words, or words that begin with them, in any script. Case, diacritics, apostrophes and digits of other scripts do not matter; the codebook describes the folding.",
     )
     .transform((text, context) => {
-      const { words } = wordsOf([text]);
+      const words = queryWords(text);
       if (words.length > 0) return holding(words, search);
       context.addIssue({ code: "custom", message: "Give at least one word." });
       return z.NEVER;

@@ -1,12 +1,19 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { fold, MAX_FOLDED_BYTES } from "../../src/record/fold.ts";
-import { MAX_WORDS_BYTES, sortKey, wordsOf } from "../../src/record/words.ts";
+import { fold, foldInParts, MAX_FOLDED_BYTES } from "../../src/record/fold.ts";
+import {
+  MAX_FOLDED_TEXT_BYTES,
+  MAX_WORDS,
+  MAX_WORDS_BYTES,
+  queryWords,
+  sortKey,
+  wordsOf,
+} from "../../src/record/words.ts";
 
 /** Whether search finds a text by a query: every word of the query begins a word of the text. */
 function finds(query: string, text: string): boolean {
   const held = wordsOf([text]).words;
-  const asked = wordsOf([query]).words;
+  const asked = queryWords(query);
   return asked.length > 0 && asked.every((word) => held.some((one) => one.startsWith(word)));
 }
 
@@ -79,8 +86,33 @@ test.each([
   expect(finds(one, other)).toBe(false);
 });
 
-test("finds words of Chinese text", () => {
-  expect(finds("停火", "违反停火协议")).toBe(true);
+test.each([
+  ["停火", "违反停火协议", true],
+  ["火", "违反停火协议", true],
+  ["议", "违反停火协议", true],
+  ["停火协议", "违反停火协议", true],
+  ["协定", "违反停火协议", false],
+  ["停议", "违反停火协议", false],
+  ["หยุดยิง", "ข้อตกลงหยุดยิงถาวร", true],
+  ["ข", "ข้อตกลง", true],
+  ["ခဲရေး", "အပစ်အခတ်ရပ်စဲရေး", false],
+  ["စဲရေး", "အပစ်အခတ်ရပ်စဲရေး", true],
+  ["បទឈប់", "បទឈប់បាញ់", true],
+  ["ガザ", "パレスチナのガザ地区", true],
+])("a query of %s in %s: %j", (query, text, found) => {
+  expect(finds(query, text)).toBe(found);
+});
+
+test.each([
+  ["停", ["停"], ["停"]],
+  ["停火", ["停火", "火"], ["停火"]],
+  ["停火协议 停", ["停火", "火协", "协议", "议", "停"], ["停火", "火协", "协议", "停"]],
+  ["停火2020年", ["停火", "火", "2020", "年"], ["停火", "2020", "年"]],
+  ["ข้อตกลง", ["ข้อ", "อต", "ตก", "กล", "ลง", "ง"], ["ข้อ", "อต", "ตก", "กล", "ลง"]],
+  ["a้ข", ["a", "ข"], ["a", "ข"]],
+  ["้", [], []],
+])("reads %s as pairs of characters with their marks", (text, words, asked) => {
+  expect([wordsOf([text]).words, queryWords(text)]).toEqual([words, asked]);
 });
 
 test.each([
@@ -111,6 +143,24 @@ test("folds what is folded to itself", () => {
     fc.property(someText, (text) => expect(fold(fold(text))).toBe(fold(text))),
     { numRuns: 2_000 },
   );
+});
+
+test.each([" ", ...Array.from("漢a'ʿ\"\u0301é\u00adեւﬔŉẚ한ㅏﾞ๔ำ𐐨", (one) => one)])(
+  "folds a long text in parts as it folds the whole, with %j",
+  (unit) => {
+    fc.assert(
+      fc.property(someText, fc.nat(20), (text, shift) => {
+        const long = `${"x".repeat(1_990 + shift)}${unit}${text}${unit}${text}${unit.repeat(2_000)}${text}x`;
+        expect([...foldInParts(long)].join("")).toBe(fold(long));
+      }),
+      { numRuns: 40 },
+    );
+  },
+);
+
+test("folds a long text without spaces in many parts", () => {
+  for (const text of ["漢", "ﷺ", "한", "x", "ข้", "𐐨", "か"].map((one) => one.repeat(10_000)))
+    expect([...foldInParts(text)].length).toBeGreaterThanOrEqual(5);
 });
 
 test("folds every case and composition of a text alike", () => {
@@ -146,9 +196,28 @@ describe("the words of a long text", () => {
   });
 
   test("are told to be incomplete beyond that", () => {
-    const text = Array.from({ length: 11_000 }, (_none, number) => `${number}`.padStart(100, "x")).join(" ");
+    const text = Array.from({ length: 11_000 }, (_none, number) => `${number}`.padStart(150, "漢")).join("");
     const { words, complete } = wordsOf([text]);
-    expect([complete, words.length]).toEqual([false, Math.floor(MAX_WORDS_BYTES / 100)]);
+    expect(complete).toBe(false);
+    expect(Buffer.byteLength(words.join(""))).toBeLessThanOrEqual(MAX_WORDS_BYTES);
+  });
+
+  test("are incomplete beyond the most words that the index keeps", () => {
+    const words = Array.from({ length: MAX_WORDS }, (_none, number) => `${number}`);
+    expect(wordsOf([words.join(" ")])).toEqual({ words, complete: true });
+    expect(wordsOf([words.join(" "), "more"])).toEqual({ words, complete: false });
+    expect(wordsOf([words.join(" "), "0"])).toEqual({ words, complete: true });
+  });
+
+  test("are those of the first part where folding makes the text too long", () => {
+    const grows = "ﷺ".repeat(20_000);
+    const most = Math.floor(MAX_FOLDED_TEXT_BYTES / Buffer.byteLength(fold(grows)));
+    const texts = Array.from({ length: most }, () => grows);
+    expect(wordsOf([...texts, "last"])).toEqual({ words: expect.arrayContaining(["last"]), complete: true });
+    expect(wordsOf([...texts, grows, "last"])).toEqual({
+      words: expect.not.arrayContaining(["last"]),
+      complete: false,
+    });
   });
 
   test("are cut between characters", () => {
