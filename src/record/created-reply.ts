@@ -5,11 +5,10 @@ import type { Reply } from "../http/route.ts";
 import type { ResourceDeps } from "./deps.ts";
 import { parsedDocument, textsAt } from "./document.ts";
 import { duplicatesMember, type FindDuplicates } from "./duplicates.ts";
-import { MAX_FOLDED_BYTES } from "./fold.ts";
 import { tellOnce } from "./idempotency.ts";
 import type { RecordType } from "./record-type.ts";
 import type { Queryable } from "./sql.ts";
-import { MAX_WORDS_BYTES, wordsOf } from "./words.ts";
+import { MAX_WORD_BYTES_PER_UNIT, MAX_WORDS_BYTES, wordsOf } from "./words.ts";
 import type { Written } from "./write.ts";
 
 /** The answer to a write: the record, its ETag, when it was written, and whether search does not find all of it. */
@@ -22,7 +21,7 @@ export function writtenReply(
   const headers = {
     ETag: etag(written.version),
     "Data-As-Of": written.at,
-    ...(isSearchedWhole(type, written.document) ? {} : { [searchIndexHeader]: "incomplete" }),
+    ...(isSearchedWhole(type, written) ? {} : { [searchIndexHeader]: "incomplete" }),
     ...more,
   };
   return { status, headers, body: written.document };
@@ -33,12 +32,22 @@ const searchIndexHeader = "Search-Index";
 /** The description of that header, for the answers that may carry it. */
 export const searchIndexAnswer = {
   [searchIndexHeader]:
-    "incomplete: the record holds more distinct words than the index keeps (1 MB), and search does not find the last ones. Absent otherwise.",
+    "incomplete: the record holds more text or more distinct words than the index keeps (1 MB of either, 100,000 words), and search does not find the last ones. Absent otherwise.",
 };
 
-/** Whether search finds every word of a document. It follows from the document, so that a repeated answer is the same. */
-function isSearchedWhole({ search }: Pick<RecordType, "search">, document: string): boolean {
-  if (document.length < MAX_WORDS_BYTES / MAX_FOLDED_BYTES) return true;
+/** No shorter document reaches a limit of the index. */
+const MIN_INCOMPLETE_LENGTH = MAX_WORDS_BYTES / MAX_WORD_BYTES_PER_UNIT;
+
+/**
+ * Whether search finds every word of a record. An answer that wrote nothing, such as a repeated one, computes it from the
+ * document, with the same result.
+ */
+function isSearchedWhole(
+  { search }: Pick<RecordType, "search">,
+  { document, isSearchedWhole }: Written,
+): boolean {
+  if (isSearchedWhole !== undefined) return isSearchedWhole;
+  if (document.length < MIN_INCOMPLETE_LENGTH) return true;
   const members = parsedDocument(document);
   return wordsOf(search.flatMap((path) => textsAt(members, path))).complete;
 }

@@ -26,6 +26,8 @@ export interface Written {
   readonly at: string;
   /** What the first answer named beside the record, as JSON, where this is that answer again. */
   readonly told?: string;
+  /** Whether search finds every word. Undefined if this answer wrote nothing. */
+  readonly isSearchedWhole?: boolean;
 }
 
 /** One version to be written. */
@@ -69,9 +71,10 @@ export function prepare(type: RecordType, { draft, redacted, isToCome, ...versio
   const { id } = version;
   const rows = rowsOf(table, { id, ...members });
   const own = { ...rows.get(table)?.[0], ...computed };
-  const { words } = wordsOf(search.flatMap((path) => textsAt(members, path)));
+  const { words, complete } = wordsOf(search.flatMap((path) => textsAt(members, path)));
   return {
     version: { ...version, tail: documentTail(members, redacted), search: searchVector(words) },
+    isSearchedWhole: complete,
     members,
     rows,
     own,
@@ -137,9 +140,10 @@ export async function writeAll(
   const statement = { ...statementFor(type, children, replace), values };
   const { rows } = await database.query<{ id: string; at: string }>(statement);
   if (rows.length === 0) return undefined;
-  return prepared.map(({ version: { id, version, created_at, tail } }) => {
+  return prepared.map(({ version: { id, version, created_at, tail }, isSearchedWhole }) => {
     const { at } = only({ rows: rows.filter((row) => row.id === id) });
-    return { id, version, document: documentText(id, version, created_at ?? at, at, tail), at };
+    const document = documentText(id, version, created_at ?? at, at, tail);
+    return { id, version, document, at, isSearchedWhole };
   });
 }
 

@@ -115,6 +115,29 @@ describe("full-text search", () => {
     expect(await search(at("violation"), "n19999")).toEqual([answer.body.id]);
   });
 
+  test("finds each character and each part of a text without spaces", async () => {
+    const { id } = await created(service, "source", sourceBody("亚阿双方违反停火协定 ข้อตกลงหยุดยิง"));
+    for (const query of ["火", "定", "停火协定", "หยุดยิง", "ย"])
+      for (const clock of ["", "&known_at=2999-01-01"])
+        expect({
+          query,
+          clock,
+          ids: await idsOf(service, `${at("source")}?q=${encodeURIComponent(query)}${clock}`),
+        }).toEqual({ query, clock, ids: [id] });
+    for (const query of ["停协", "协火", "ยห"])
+      expect([query, await search(at("source"), query)]).toEqual([query, []]);
+  });
+
+  test("does not index all of a text that folding makes too long, and says so in the answer", async () => {
+    const locations = Array.from({ length: 2 }, () => ({
+      geo_precision: "REGION",
+      words: "ﷺ".repeat(20_000),
+    }));
+    const answer = await service.as("editor").post(at("violation")).send(violationBody({ locations }));
+    expect([answer.status, answer.headers["search-index"]]).toEqual([201, "incomplete"]);
+    expect(await search(at("violation"), "صلى")).toContain(answer.body.id);
+  });
+
   test("does not fail on words beyond the basic plane that are cut", async () => {
     const { id } = await created(service, "source", sourceBody(`x${"𐐨".repeat(120)}`));
     expect(await search(at("source"), `x${"𐐨".repeat(120)}`)).toEqual([id]);
