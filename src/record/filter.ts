@@ -261,7 +261,7 @@ export function referenceList(description: string) {
 }
 
 /** Ids separated by commas. */
-export function idList(description: string) {
+function idList(description: string) {
   return parts(description, {
     remedy: "Give ids such as khankendi-stepanakert, separated by commas.",
     read: (part) => (isId(part) ? part : undefined),
