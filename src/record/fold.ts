@@ -82,7 +82,7 @@ export const IOTA_SUBSCRIPT = "\u0345";
 
 /** Marks without which a word is still read as the same, and characters without an appearance; kana keep their marks. */
 export const REMOVED_CLASS = String.raw`(?![\u3099\u309a])(?=[\p{Mn}\p{Me}])[\p{sc=Inherited}\p{sc=Latin}\p{sc=Greek}\p{sc=Cyrillic}\p{sc=Arabic}\p{sc=Hebrew}\p{sc=Syriac}\p{sc=Ethiopic}\p{sc=Nko}\u093c]|\p{Default_Ignorable_Code_Point}|\u0640`;
-const REMOVED = new RegExp(`(?:${REMOVED_CLASS})+`, "gu");
+const REMOVED = new RegExp(REMOVED_CLASS, "gu");
 
 /** Between letters of these, a quotation mark is a gershayim. */
 export const HEBREW_LETTERS = "\u05d0-\u05ea";

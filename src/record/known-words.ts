@@ -98,12 +98,7 @@ function allCharacters(): string {
 
 function makeAlphabet(): Alphabet {
   const all = allCharacters();
-  const ranges = (one: string) =>
-    Array.from(all.matchAll(new RegExp(`(?:${one})+`, "gu")), ([run]) => {
-      const [first = "", ...rest] = run;
-      const last = rest.at(-1);
-      return last === undefined ? first : `${first}-${last}`;
-    }).join("");
+  const ranges = (pattern: string) => rangesOf(all.matchAll(new RegExp(pattern, "gu")));
   return {
     removed: ranges(REMOVED_CLASS),
     letters: ranges(`(?![${APOSTROPHES}])${LETTER}`),
@@ -111,6 +106,18 @@ function makeAlphabet(): Alphabet {
     wordCharacters: ranges(String.raw`(?![${APOSTROPHES}])[\p{L}\p{M}\p{N}]`),
     ...foldingsIn(all),
   };
+}
+
+/** Single characters as the inside of a bracket expression: those that follow one another as a range. */
+function rangesOf(characters: Iterable<RegExpExecArray>): string {
+  const ranges: { readonly first: string; readonly last: string; readonly end: number }[] = [];
+  for (const { 0: character, index } of characters) {
+    const range = ranges.at(-1);
+    const end = index + character.length;
+    if (range?.end !== index) ranges.push({ first: character, last: character, end });
+    else Object.assign(range, { last: character, end });
+  }
+  return ranges.map(({ first, last }) => (first === last ? first : `${first}-${last}`)).join("");
 }
 
 /** The foldings of all characters that decomposition leaves alone. */
