@@ -15,7 +15,7 @@ const steps: readonly string[] = [
 export function textSection(): Html {
   return html`<section><h2 id="text">Names and texts</h2>
 <p>Names and texts are stored in Unicode normalization form C. In names, blanks of every kind become one space, blanks at the ends go, and so do direction marks. Characters that show nothing go: zero-width spaces, byte order marks, soft hyphens, variation selectors and tags without effect. The zero-width joiner and non-joiner stay between letters that join, beside a virama and inside an emoji.</p>
-<p>A request is refused with 422 where a name or text has no visible character, a control character other than tab and line breaks, a bidirectional override (U+202D, U+202E), or a bidirectional control without its counterpart on the same line. An address is stored as it is given.</p></section>`;
+<p>A request is refused with 422 where a name or text has no visible character, more than 30 combining marks in a row, a control character other than tab and line breaks, a bidirectional override (U+202D, U+202E), or a bidirectional control without its counterpart on the same line. An address is stored as it is given.</p></section>`;
 }
 
 /** How full-text search reads texts and queries. */

@@ -1,7 +1,14 @@
 import { z } from "zod";
 import type { CodeList } from "./code-list.ts";
 import type { MomentKind } from "./moment.ts";
-import { controlFault, normalizedName, normalizedText, type TextFault, textFault } from "./text-rules.ts";
+import {
+  controlFault,
+  marksFault,
+  normalizedName,
+  normalizedText,
+  type TextFault,
+  textFault,
+} from "./text-rules.ts";
 import { timelineOf } from "./zone.ts";
 
 /** The six record types, as they are named in one record ("violation"); their collections are the plurals. */
@@ -109,6 +116,7 @@ export function nameText(max: number) {
   return z
     .string()
     .min(1, { abort: true })
+    .superRefine((value, context) => refuse(marksFault(value), context))
     .overwrite(normalizedName)
     .max(max)
     .superRefine((value, context) => refuse(textFault(value), context));
@@ -116,7 +124,7 @@ export function nameText(max: number) {
 
 function refuse(fault: TextFault | undefined, context: z.RefinementCtx): void {
   if (fault === undefined) return;
-  context.addIssue({ code: "custom", message: fault.message, params: { code: fault.code } });
+  context.addIssue({ code: "custom", message: fault.message, params: { code: fault.code }, continue: false });
 }
 
 /** A name, a title, an office. 1 to 300 characters. */
@@ -135,6 +143,7 @@ export function text(description: string) {
   const schema = z
     .string()
     .min(1, { abort: true })
+    .superRefine((value, context) => refuse(marksFault(value), context))
     .overwrite(normalizedText)
     .max(MAX_TEXT_LENGTH)
     .superRefine((value, context) => refuse(textFault(value), context))

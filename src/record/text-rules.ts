@@ -5,6 +5,8 @@
  * - Characters without an appearance are removed where nothing needs them: zero-width spaces, byte order marks, soft
  *   hyphens, joiners outside the scripts and emoji that use them.
  * - In names, blanks of every kind become one space, those at the ends go, and so do direction marks.
+ * - More than 30 combining marks in a row are refused (the limit of Unicode's Stream-Safe Text Format, UAX 15), because
+ *   the time that normalization takes grows with the square of their number.
  * - Control characters, bidirectional overrides and unpaired bidirectional controls are refused.
  * - There is at least one visible character.
  */
@@ -44,8 +46,22 @@ export function normalizedName(name: string): string {
 
 /** Why a text is refused. */
 export interface TextFault {
-  readonly code: "control_character" | "bidi_override" | "unpaired_bidi_control" | "no_visible_character";
+  readonly code:
+    | "too_many_marks"
+    | "control_character"
+    | "bidi_override"
+    | "unpaired_bidi_control"
+    | "no_visible_character";
   readonly message: string;
+}
+
+/** The fault that refuses a text as given, before it is normalized; undefined: none. */
+export function marksFault(text: string): TextFault | undefined {
+  if (!/[^\0-\x7f]/.test(text) || !TOO_MANY_MARKS.test(text)) return undefined;
+  return {
+    code: "too_many_marks",
+    message: "More than 30 combining marks follow each other. Remove some of them.",
+  };
 }
 
 /** What is wrong with a text in the form in which it is kept; undefined: nothing. */
@@ -97,6 +113,12 @@ function codePoint(character: string): string {
 }
 
 const VISIBLE = /(?![\u2800\u{1d159}])[\p{L}\p{N}\p{P}\p{S}\p{Co}]/u;
+/** Characters that normalization of a text removes do not separate marks. */
+const IGNORABLE = String.raw`\p{Default_Ignorable_Code_Point}`;
+const TOO_MANY_MARKS = new RegExp(
+  `(?:^|(?!${IGNORABLE})\\P{M})${IGNORABLE}*(?:(?!${IGNORABLE})\\p{M}${IGNORABLE}*){31}`,
+  "u",
+);
 const BIDI_CONTROL = /[\u202a-\u202e\u2066-\u2069]/;
 /** Controls other than tab and line breaks, the anchors of interlinear annotations, and noncharacters. */
 const CONTROL = /(?![\t\n\r\u0085])[\p{Cc}\ufff9-\ufffb\p{Noncharacter_Code_Point}]/u;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { normalizedName, normalizedText, textFault } from "../../src/record/text-rules.ts";
+import { nameText, text } from "../../src/record/field.ts";
+import { marksFault, normalizedName, normalizedText, textFault } from "../../src/record/text-rules.ts";
 
 const FAMILY = "👩\u200d👩\u200d👧";
 const ENGLAND = "\u{1f3f4}\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}";
@@ -131,4 +132,25 @@ test("what is normalized stays as it is, and search loses nothing that can be se
     }),
     { numRuns: 5_000 },
   );
+});
+
+test.each([
+  [`a${"\u0301\u0316".repeat(15)}`, undefined],
+  [`a${"\u0301\u0316".repeat(15)}b${"\u0301".repeat(30)}`, undefined],
+  [`${"\u200b".repeat(100)}a${"\ufe0f".repeat(40)}`, undefined],
+  [`a${"\u0301\u0316".repeat(15)}\u0301`, "too_many_marks"],
+  ["\u0301".repeat(31), "too_many_marks"],
+  [`ก${"\u0e48\u200b\u0e38\u034f".repeat(16)}`, "too_many_marks"],
+])("allows at most 30 combining marks in a row: %j", (text, code) => {
+  expect(marksFault(text)?.code).toBe(code);
+});
+
+test.each([
+  ["a text", text("A text.")],
+  ["a name", nameText(300)],
+])("%s of hundreds of thousands of combining marks is refused before it is normalized", (_kind, schema) => {
+  const started_ms = performance.now();
+  const read = schema.safeParse(`a${"\u0301\u0316".repeat(250_000)}`);
+  expect(read.error?.issues).toMatchObject([{ code: "custom", params: { code: "too_many_marks" } }]);
+  expect(performance.now() - started_ms).toBeLessThan(5_000);
 });
