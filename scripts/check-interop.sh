@@ -75,8 +75,7 @@ port=$(node -e 'const s = require("node:net").createServer().listen(0, "127.0.0.
 echo "The tests that reach the database, on $("$bin/postgres" --version):"
 DATABASE_URL="postgresql://postgres:interop@127.0.0.1:$port/postgres"
 export DATABASE_URL
-# jest leaves a core free by itself, which on two cores is every second one, though most tests wait for the database.
-npm run --silent jest -- --maxWorkers=100% \
+npm run --silent jest -- \
   tests/access tests/backup tests/database tests/ledger tests/record tests/record-types tests/seeds tests/every-record.test.ts \
   --testPathIgnorePatterns tests/database/embedded tests/record/moment tests/record/interval tests/record-types/codes tests/record-types/likeness
 
