@@ -1,8 +1,13 @@
+import { setFlagsFromString } from "node:v8";
 import { readConfig } from "./config.ts";
 import { isStartFailure } from "./database/start-failure.ts";
 import { createLogger } from "./http/observe.ts";
 import { startService } from "./service.ts";
 import { welcome } from "./welcome.ts";
+
+// By default the heap may double before old objects are collected. One burst of large bodies then left the process at
+// 330 MB and more; with a third of growth it stays at 270 MB. npm run load:hostile measures it.
+setFlagsFromString("--heap-growing-percent=30");
 
 /** Starts the service, says where to go next, and stops it on SIGINT and SIGTERM. */
 async function main(): Promise<void> {
