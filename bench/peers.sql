@@ -75,10 +75,10 @@ BEGIN
   INSERT INTO violations_locations (violation_id, position, place, geo_precision, words)
     SELECT made_id, listed.place - 1, location->>'place', (location->>'geo_precision')::geo_precision, location->>'words'
     FROM jsonb_array_elements(locations) WITH ORDINALITY AS listed(location, place);
-  INSERT INTO revisions (type, id, version, operation, recorded_at, author, changes, document, salt, digest, search, visibility,
+  INSERT INTO revisions (type, id, version, operation, recorded_at, author, changes, document, salt, digest, search, search_version, visibility,
       ceasefire, types, accused, claimants, involved, places, status, scope, occurred_earliest, occurred_latest)
     VALUES ('violation', made_id, 1, 'create', made_at, 'bench', '[]', document, salt,
-      revision_digest(salt, document, 'violation', made_id, 1, 'create', made_at, 'bench', NULL, NULL), words,
+      revision_digest(salt, document, 'violation', made_id, 1, 'create', made_at, 'bench', NULL, NULL), words, 1,
       (given->>'visibility')::visibility, given->>'ceasefire', made_types,
       ARRAY(SELECT DISTINCT accused FROM jsonb_array_elements(claims) AS claim, jsonb_array_elements_text(claim->'accused') AS accused),
       ARRAY(SELECT DISTINCT claim->>'claimant' FROM jsonb_array_elements(claims) AS claim), '{}',

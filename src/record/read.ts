@@ -91,6 +91,8 @@ interface PageRow {
   readonly number: number;
   /** How many of them `data` holds. */
   readonly held: number;
+  /** Whether the page holds all records that it should. False: it must be cut. */
+  readonly fits: boolean;
   readonly last_key: string | null;
   readonly last_id: string | null;
   readonly versions: string | null;
@@ -165,19 +167,44 @@ async function segment(
   // The page is chosen by what an index holds; only the chosen ones' documents are fetched.
   // A literal, not a parameter: without the number the planner takes a tenth of the table for a page and sorts it all.
   const wanted = Math.trunc(limit);
-  const lastHeld = (value: string) =>
-    `(array_agg(${value} ORDER BY place) FILTER (WHERE held))[count(*) FILTER (WHERE held)]`;
-  const text = `SELECT count(*)::int AS number, (count(*) FILTER (WHERE held))::int AS held, string_agg(document, ',' ORDER BY place) FILTER (WHERE held) AS data,
-      ${withoutKey ? "NULL" : keyText(column, lastHeld("key"))} AS last_key, ${lastHeld("id")} AS last_id,
-      (bit_xor(hashtextextended(id, version)) FILTER (WHERE held))::text AS versions, ${stampSql(context.view.now)} AS as_of
-    FROM (SELECT *, place <= ${wanted} AND sum(octet_length(document) + 1) OVER (ORDER BY place) <= ${MAX_PAGE_BYTES} AS held
-      FROM (SELECT t.id, t.version, chosen.key, chosen.place, ${documentSql(selection, context)} AS document
-        FROM (SELECT t.id, t.${column} AS key, row_number() OVER (ORDER BY ${order}) AS place
-          FROM ${records} t ${where} ORDER BY ${order} LIMIT ${wanted + 1}) AS chosen
-        JOIN ${records} t ON t.id = chosen.id OFFSET 0) AS sized) AS page`;
-  const row = only(await database.query<PageRow>(prepared(text, collected.values)));
-  if (row.held === 0 && row.number > 0 && wanted > 0) throw tooLarge();
-  return row;
+  const found = `(SELECT t.id, t.version, chosen.key, chosen.place, ${documentSql(selection, context)} AS document
+      FROM (SELECT t.id, t.${column} AS key, row_number() OVER (ORDER BY ${order}) AS place
+        FROM ${records} t ${where} ORDER BY ${order} LIMIT ${wanted + 1}) AS chosen
+      JOIN ${records} t ON t.id = chosen.id OFFSET 0) AS found`;
+  const lastKey = (is: string) => (withoutKey ? "NULL" : keyText(column, `max(key) FILTER (WHERE ${is})`));
+  const read = async (sql: string) => only(await database.query<PageRow>(prepared(sql, collected.values)));
+  const whole = await read(wholePageSql(found, wanted, lastKey, context.view.now));
+  if (whole.fits) return whole;
+  const cut = await read(cutPageSql(found, wanted, lastKey, context.view.now));
+  if (cut.held === 0 && wanted > 0) throw tooLarge();
+  return cut;
+}
+
+/** Pages with a larger record are measured record by record. */
+const LARGE_RECORD_BYTES = MAX_PAGE_BYTES / 50;
+
+/** A page as one text, where it fits; `fits` is false and there is no text where it may not. */
+function wholePageSql(found: string, wanted: number, lastKey: (is: string) => string, now: string): string {
+  const onPage = `FILTER (WHERE place <= ${wanted})`;
+  const fits = `coalesce(max(octet_length(document)) ${onPage} <= ${LARGE_RECORD_BYTES}
+      AND sum(octet_length(document) + 1) ${onPage} <= ${MAX_PAGE_BYTES}, TRUE)`;
+  return `SELECT count(*)::int AS number, least(count(*), ${wanted})::int AS held, ${fits} AS fits,
+      CASE WHEN ${fits} THEN string_agg(document, ',' ORDER BY place) FILTER (WHERE place <= ${wanted} AND octet_length(document) <= ${LARGE_RECORD_BYTES}) END AS data,
+      ${lastKey(`place = ${wanted}`)} AS last_key, max(id) FILTER (WHERE place = ${wanted}) AS last_id,
+      (bit_xor(hashtextextended(id, version)) ${onPage})::text AS versions, ${stampSql(now)} AS as_of
+    FROM ${found}`;
+}
+
+/** The records of a page up to `MAX_PAGE_BYTES`. */
+function cutPageSql(found: string, wanted: number, lastKey: (is: string) => string, now: string): string {
+  const bytes = "sum(octet_length(document) + 1) OVER (ORDER BY place ROWS BETWEEN UNBOUNDED PRECEDING AND";
+  return `SELECT count(*)::int AS number, (count(*) FILTER (WHERE held))::int AS held, TRUE AS fits,
+      string_agg(document, ',' ORDER BY place) FILTER (WHERE held) AS data,
+      ${lastKey("is_last")} AS last_key, max(id) FILTER (WHERE is_last) AS last_id,
+      (bit_xor(hashtextextended(id, version)) FILTER (WHERE held))::text AS versions, ${stampSql(now)} AS as_of
+    FROM (SELECT *, place <= ${wanted} AND bytes <= ${MAX_PAGE_BYTES} AS held, bytes <= ${MAX_PAGE_BYTES}
+          AND (place = ${wanted} OR (place < ${wanted} AND bytes_with_next > ${MAX_PAGE_BYTES})) AS is_last
+      FROM (SELECT *, ${bytes} CURRENT ROW) AS bytes, ${bytes} 1 FOLLOWING) AS bytes_with_next FROM ${found}) AS sized) AS page`;
 }
 
 function tooLarge() {
