@@ -5,7 +5,7 @@ export const MAX_URL_BYTES = 8_192;
 const addedByLinks: ReadonlySet<string> = new Set(["cursor", "as_of", "format"]);
 
 /** One byte of a URL can become as many in a link: a Latin-1 character becomes two escapes. */
-const MAX_GROWTH = 6;
+export const MAX_GROWTH = 6;
 
 /**
  * The length of a URL, without the parameters that links add: as it was sent, or as a link writes it where that is
