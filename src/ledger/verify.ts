@@ -117,7 +117,7 @@ export async function* verifyLedger(
   return await report(database, state, { position: state.position + 1n, version: null, what });
 }
 
-/** By their positions, the heads that neither chain has although the ledger is long enough, and what is said of each. */
+/** The noted heads that are in neither chain although the ledger is long enough: a sentence about each, by position. */
 async function missedHeads(
   database: Queryable,
   noted: readonly Head[],

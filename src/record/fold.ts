@@ -95,7 +95,7 @@ const ANYWHERE = new RegExp(`[${APOSTROPHES}]`, "gu");
 const APOSTROPHE_OR_QUOTE = new RegExp(`[${APOSTROPHES}"]`);
 
 /**
- * Letters and digits that fold alike whatever letter or digit stands beside them. Modifier letters, \u0149 and \u1e9a become
+ * Letters and digits whose folding does not depend on the characters beside them. Modifier letters, \u0149 and \u1e9a become
  * apostrophes or marks, jamo combine to syllables, and \u0582 changes after \u0565.
  */
 const INDEPENDENT = String.raw`(?![\p{Lm}\u0149\u1e9a\u0582\u0552\u1100-\u11ff\u3131-\u318e\ua960-\ua97c\ud7b0-\ud7fb\uffa0-\uffdc])[\p{L}\p{N}]`;

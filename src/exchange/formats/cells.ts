@@ -24,7 +24,7 @@ export interface ColumnJoin {
 /**
  * The start of what a spreadsheet runs as a formula, by OWASP's list (owasp.org/www-community/attacks/CSV_Injection): one of
  * = + - @ or their full-width forms, also behind blanks and quotation marks. An apostrophe counts too, so that inserted
- * apostrophes can be told from others.
+ * apostrophes can be distinguished from others.
  */
 const FORMULA = `[ "]*[-=+@\uff1d\uff0b\uff0d\uff20']`;
 const CONTROL = "[\\t\\r\\n]";
